@@ -1,0 +1,161 @@
+"""Reading the data package: one description (datapackage.json), typed frames out.
+
+The descriptor names every column with its type, key and code list; nothing about the files' columns is
+repeated here. Codes are read as text (01 is not 1, NA is not missing) and labels in Unicode form NFC, so that
+joins on Vietnamese names hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coopanalysis.dataset.observations import complete_observations, complete_targets
+from coopanalysis.errors import DataError, Problem
+
+DESCRIPTOR = "datapackage.json"
+CODE_LISTS = ("indicator", "ratio", "ref_area", "source", "unit", "obs_status", "qualifier")
+_DTYPES = {"string": "str", "number": "float64", "integer": "float64", "year": "float64", "date": "str", "boolean": "str"}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The frames of one data package. Code lists are indexed by ``id``.
+
+    ``observations``: one statement of a source a row, levels and changes, plus the levels derived from them
+    (``derived`` True) and, for each row, dates, bounds and its row in the file. ``targets``, ``deflators``: as in
+    the files, with dates. ``root``: the folder. ``descriptor``: the content of datapackage.json.
+    """
+
+    root: Path
+    descriptor: dict[str, Any]
+    observations: pd.DataFrame
+    targets: pd.DataFrame
+    deflators: pd.DataFrame
+    indicators: pd.DataFrame
+    ratios: pd.DataFrame
+    areas: pd.DataFrame
+    sources: pd.DataFrame
+    units: pd.DataFrame
+    qualifiers: pd.DataFrame
+    obs_statuses: pd.DataFrame
+
+
+def default_folder() -> Path:
+    """The project's ``data`` folder: beside the sources of this package, else in the working folder or above it."""
+    beside_sources = Path(__file__).resolve().parents[3]
+    for folder in (beside_sources, Path.cwd(), *Path.cwd().parents):
+        if (folder / "data" / DESCRIPTOR).is_file():
+            return folder / "data"
+    raise DataError([Problem("data/" + DESCRIPTOR, "missing-file", "no data package was found beside the library or "
+                             "above the working folder", remedy="give its folder: load(path) or --data FOLDER")])
+
+
+def find_descriptor(path: str | Path | None) -> Path:
+    """The datapackage.json meant by ``path``: a folder, the file itself, or (None, "") the project's own."""
+    chosen = Path(path) if path else default_folder()
+    descriptor = chosen / DESCRIPTOR if chosen.is_dir() else chosen
+    if not descriptor.is_file():
+        raise DataError([Problem(str(path or descriptor), "missing-file", "there is no data package here",
+                                 remedy=f"name a folder that holds {DESCRIPTOR}, or that file")])
+    return descriptor
+
+
+def read_descriptor(path: str | Path | None) -> tuple[Path, dict[str, Any]]:
+    """Folder and content of the descriptor; a file that is not JSON is a :class:`DataError` with its line."""
+    file = find_descriptor(path)
+    try:
+        descriptor = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", None)
+        raise DataError([Problem(file.name, "not-json", f"the description cannot be read: {error}", row=line,
+                                 remedy="restore the file or correct the line named")]) from error
+    return file.parent, descriptor
+
+
+def read_resource(root: Path, resource: dict[str, Any]) -> pd.DataFrame:
+    """One table as its schema describes it, with ``row`` (the row a spreadsheet shows) as last column.
+
+    Numbers become float64, booleans bool, everything else text; an empty cell is NaN in a number column and ""
+    in a text column. Raises :class:`DataError` if the file is missing or lacks a column.
+    """
+    file = root / resource["path"]
+    fields = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    if not file.is_file():
+        raise DataError([Problem(resource["path"], "missing-file", "the file is described but not there",
+                                 remedy="restore the file")])
+    header = pd.read_csv(file, nrows=0, encoding="utf-8", dtype=str).columns
+    absent = [name for name in fields if name not in header]
+    if absent:
+        raise DataError([Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name,
+                                 remedy="add it, or restore the header") for name in absent])
+    numeric = [name for name, kind in fields.items() if _DTYPES.get(kind, "str") == "float64"]
+    try:
+        frame = pd.read_csv(
+            file, encoding="utf-8", dtype={name: _DTYPES.get(kind, "str") for name, kind in fields.items()},
+            keep_default_na=False, na_values={name: [""] for name in numeric},
+        )
+    except ValueError as error:
+        raise DataError([Problem(resource["path"], "type", f"a value is not of its column's type: {error}",
+                                 remedy="`coopanalysis check` names the cell")]) from error
+    for name, kind in fields.items():
+        if kind == "boolean":
+            frame[name] = frame[name].str.lower().eq("true")
+        elif kind == "string" and name.rpartition("_")[2] in ("vi", "en"):
+            frame[name] = frame[name].map(lambda text: unicodedata.normalize("NFC", text))
+    frame["row"] = range(2, len(frame) + 2)
+    return frame
+
+
+def load(path: str | Path | None = None) -> Dataset:
+    """Read a data package and complete it: periods as days, bounds of qualified figures, derived levels.
+
+    ``path``: a folder or a datapackage.json; None or "" means the project's own ``data``. Another province is
+    another folder. Raises :class:`DataError` (with every problem found) if the package cannot be read;
+    ``coopanalysis check`` does the full validation.
+    """
+    root, descriptor = read_descriptor(path)
+    resources = {resource["name"]: resource for resource in descriptor.get("resources", [])}
+    needed = ("observations", "targets", "deflators", *CODE_LISTS)
+    absent = [name for name in needed if name not in resources]
+    if absent:
+        raise DataError([Problem(DESCRIPTOR, "missing-resource", f"the resource {name!r} is not described",
+                                 remedy="add it to resources") for name in absent])
+    problems: list[Problem] = []
+    frames: dict[str, pd.DataFrame] = {}
+    for name in needed:
+        try:
+            frames[name] = read_resource(root, resources[name])
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    lists = {name: frames[name].set_index("id") for name in CODE_LISTS}
+    return Dataset(
+        root=root,
+        descriptor=descriptor,
+        observations=complete_observations(frames["observations"], lists["source"]),
+        targets=complete_targets(frames["targets"]),
+        deflators=frames["deflators"].assign(year=lambda frame: frame["time_period"].str[:4].astype("int64")),
+        indicators=lists["indicator"],
+        ratios=lists["ratio"],
+        areas=lists["ref_area"],
+        sources=lists["source"],
+        units=lists["unit"],
+        qualifiers=lists["qualifier"],
+        obs_statuses=lists["obs_status"],
+    )
+
+
+def package_hash(root: Path, descriptor: dict[str, Any]) -> str:
+    """sha256 (hex) over the descriptor and every file it describes: the same data, the same hash."""
+    digest = hashlib.sha256((root / DESCRIPTOR).read_bytes())
+    for resource in sorted(descriptor["resources"], key=lambda resource: resource["name"]):
+        digest.update((root / resource["path"]).read_bytes())
+    return digest.hexdigest()

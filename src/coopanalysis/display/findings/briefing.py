@@ -1,0 +1,145 @@
+"""Sentences of the one-page briefing: headline figures with direction, status and one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from coopanalysis.display.findings.common import page_opening, share_words
+from coopanalysis.display.findings.growth import at_least
+from coopanalysis.display.findings.targets import target_counts
+from coopanalysis.display.statuses import status_sign, status_words
+from coopanalysis.display.view import View
+
+# Indicators a leader asks for first; each tile takes the latest figure and compares it with the report.
+COUNTS = ("htx_total", "htx_agri", "tht_total", "members")
+RISE, FALL, SAME = "↑", "↓", "→"
+
+
+def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame) -> dict[str, Any]:
+    """Title as the finding; lead with two numbers."""
+    text, language = view.language.text, view.language
+    counts = target_counts(progress)
+    known = ratios[ratios["reason"].eq("")].set_index("ratio")
+    members = _latest(view, "members")
+    cooperatives = _latest(view, "htx_total")
+    met = progress[progress["indicator"].eq("htx_total")].sort_values("target_date").head(1)
+    grew_less = members is not None and cooperatives is not None and members["growth"] < cooperatives["growth"] / 2
+    if len(met) and bool(met["reached"].iloc[0]) and grew_less:
+        title = text("Collective economy of {area}: cooperatives passed their target, members did not follow", area=view.area)
+    else:
+        title = text("Collective economy of {area}: {met} of {all} targets met", area=view.area, met=counts["met"], all=counts["all"])
+    lead = []
+    if members is not None and cooperatives is not None:
+        near = _near(view, "htx_total", members["date"])
+        lead.append(text("From the report to {when} cooperatives grew {x}, members {y}.", when=language.period(members["time_period"]),
+                         x=language.percent(near / cooperatives["base"] - 1, 0), y=at_least(view, members["growth"], members["qualifier"]).replace("+", "")))
+    if "revenue_per_member" in known.index:
+        row = known.loc["revenue_per_member"]
+        lead.append(text("Without price change, revenue per member in {end} was {share} of that in {start}.", end=row["end_date"].year,
+                         share=share_words(view, row["real_multiple"]), start=row["start_date"].year))
+    return page_opening(view, title=title, lead=lead, finding=" ".join(lead) or title)
+
+
+def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Eight tiles: four counts by their latest figure, four amounts from the report without price change."""
+    text, language = view.language.text, view.language
+    status = progress.sort_values("target_date").drop_duplicates("indicator").set_index("indicator")
+    for code in COUNTS:
+        latest = _latest(view, code)
+        if latest is None:
+            continue
+        words = ""
+        if code in status.index:
+            row = status.loc[code]
+            words = text("{sign} target {year}: {status}", sign=status_sign(row["status"]), year=row["target_date"].year,
+                         status=status_words(row["status"], row["reason"], language))
+        note = language.period(latest["time_period"])
+        if latest["base"] is not None:
+            sign = _direction(latest["growth"])
+            note += "; " + text("{sign} {change} against the report ({base})", sign=sign, change=at_least(view, latest["growth"], latest["qualifier"]),
+                                base=view.value(code, latest["base"]))
+        yield {"name": f"latest_{code}", "value": latest["value"], "unit": view.unit(code), "date": latest["date"], "rows": [latest["row"]],
+               "label": view.indicator(code), "text": view.value(code, latest["value"], latest["qualifier"]), "note": note,
+               "status": status.at[code, "status"] if code in status.index else "", "status_text": words}
+    tables = {"revenue_per_member": ratios.rename(columns={"ratio": "indicator"}), "revenue_total": growth, "profit_total": growth,
+              "income_member_and_worker": growth}
+    for code, frame in tables.items():
+        rows = frame[frame["indicator"].eq(code) & frame["reason"].eq("")]
+        if rows.empty:
+            continue
+        row = rows.iloc[0]
+        change = row["real_multiple"] - 1
+        used = [*row["start_rows"], *row["end_rows"]] if "start_rows" in row.index else [row["start_row"], row["end_row"]]
+        yield {"name": f"real_change_{code}", "value": change, "date": row["end_date"], "rows": used,
+               "label": text("{indicator}, without price change", indicator=view.indicator(code)),
+               "text": language.percent(change, 0, sign=True),
+               "note": text("{sign} {end} against {start}; in current prices {n} times", sign=_direction(change), end=row["end_date"].year,
+                            start=row["start_date"].year, n=language.multiple(row["multiple"], 1)),
+               "status": "to_be_confirmed" if code != "income_member_and_worker" else "",
+               "status_text": text("level to be confirmed") if code != "income_member_and_worker" else ""}
+
+
+def cautions(view: View, consistency: pd.DataFrame) -> list[str]:
+    """The three things to be careful about, from what was found."""
+    text, language = view.language.text, view.language
+    found = consistency[consistency["found"]].set_index("check")["values"]
+    sentences = []
+    if "revenue_level" in found.index:
+        values = found["revenue_level"]
+        sentences.append(text("Do not use the level of revenue, {total} million VND: it makes {level} million a cooperative, {share} of the lowest other source.",
+                              total=language.number(values["total"]), level=language.number(values["level"]), share=share_words(view, values["share_of_lowest"])))
+    if "income_exceeds_revenue" in found.index:
+        values = found["income_exceeds_revenue"]
+        sentences.append(text("Average income {income} million × {workers} workers is {multiple} times total revenue: to be confirmed.",
+                              income=language.number(values["income"]), workers=language.number(values["workers"]),
+                              multiple=language.number(values["multiple"], 1)))
+    if "members_may_contain_workers" in found.index:
+        sentences.append(text("Totals and active units, and members and workers, are different indicators; never add or chain them."))
+    return sentences[:3]
+
+
+def needed_data(view: View, progress: pd.DataFrame) -> list[str]:
+    """What would have to be supplied to close the gaps, from what is missing."""
+    text, language = view.language.text, view.language
+    items = []
+    old = progress[progress["reason"].eq("observation_too_old")].drop_duplicates("indicator")
+    for row in old.itertuples():
+        items.append(text("{indicator} after {period}.", indicator=view.indicator(row.indicator), period=language.period(row.current_time_period)))
+    single = progress[progress["status"].eq("achieved_single_source")]
+    for row in single.itertuples():
+        value = row.part_value if pd.notna(row.part_value) else row.current_value
+        items.append(text("Confirmation of the figure {value} for {indicator}.", value=language.number(value), indicator=view.indicator(row.indicator)))
+    items.append(text("Revenue and profit by year, and the unit they are reported in."))
+    without = progress[progress["reason"].eq("no_baseline")].drop_duplicates("indicator")
+    if len(without):
+        items.append(text("Baselines of {names}.", names=language.join([view.indicator(code) for code in without["indicator"]])))
+    if view.area_ends is not None:
+        items.append(text("Who follows the targets after the reorganisation of {date}.", date=language.date(view.area_ends)))
+    return items
+
+
+def _latest(view: View, code: str) -> dict[str, Any] | None:
+    """The latest figure of an indicator that is no repeat, with the report's level and the growth since."""
+    levels = view.levels(code)
+    stated = levels[~levels["derived"] & ~levels["repeated"] & levels["date"].notna()]
+    if stated.empty:
+        return None
+    last = stated.iloc[-1]
+    report = stated[stated["evidence"].eq("report")]
+    base = float(report["obs_value"].iloc[-1]) if len(report) else None
+    return {"value": float(last["obs_value"]), "qualifier": last["qualifier"], "date": last["date"], "time_period": last["time_period"],
+            "row": int(last["row"]), "base": base, "growth": last["obs_value"] / base - 1 if base else float("nan")}
+
+
+def _near(view: View, code: str, date: pd.Timestamp) -> float:
+    """The figure of an indicator nearest to a date."""
+    levels = view.levels(code)
+    stated = levels[~levels["derived"] & ~levels["repeated"] & levels["date"].notna()]
+    return float(stated.loc[(stated["date"] - date).abs().idxmin(), "obs_value"])
+
+
+def _direction(change: float) -> str:
+    return RISE if change > 0 else FALL if change < 0 else SAME

@@ -1,0 +1,73 @@
+"""What every page opens with, and words that several reports need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from coopanalysis.display.view import View
+
+# A page is worth reading until the end of the year after its newest figure was expected to be replaced.
+VALID_MONTHS = 18
+
+
+def page_opening(
+    view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The arguments of :func:`coopanalysis.display.show.opening` that are the same on every page, with these words."""
+    text = view.language.text
+    until = view.data_until
+    valid = valid_until(view)
+    return {
+        "title": title,
+        "lead": [sentence for sentence in lead if sentence],
+        "finding": finding,
+        "cautions": [caution for caution in cautions if caution],
+        "notice": view.area_notice,
+        "as_of": text("Data as of {date}", date=view.language.date(until, "month")),
+        "as_of_date": str(until.date()),
+        "valid_until": str(valid.date()),
+        "valid_until_text": text("Valid until {date}", date=view.language.date(valid)),
+        "evidence_text": view.evidence_text,
+    }
+
+
+def valid_until(view: View) -> pd.Timestamp:
+    """31 December of the year in which the newest figure becomes VALID_MONTHS old."""
+    return (view.data_until + pd.DateOffset(months=VALID_MONTHS)) + pd.offsets.YearEnd(0)
+
+
+def signed_words(view: View, change: float, rose: str, fell: str) -> str:
+    """One of two words by the sign of a change; both are already in the reader's language."""
+    return rose if change >= 0 else fell
+
+
+def share_words(view: View, share: float) -> str:
+    """A share in words where words are clearer than a percentage: half, a tenth, one third…; else the percentage."""
+    text = view.language.text
+    named = {1 / 2: text("half"), 1 / 3: text("one third"), 1 / 4: text("one quarter"), 1 / 10: text("one tenth"), 2 / 3: text("two thirds")}
+    nearest = min(named, key=lambda value: abs(value - share))
+    if abs(nearest - share) <= 0.03 * max(1, share / nearest):
+        return named[nearest]
+    return view.language.percent(share, 0)
+
+
+def reason_words(view: View, reason: str) -> str:
+    """Why a cell is empty, in words."""
+    text = view.language.text
+    words = {
+        "no_observation": text("no figure for either year"),
+        "no_observation_at_start": text("no figure for the first year"),
+        "no_observation_at_end": text("no figure for the last year"),
+        "zero_base": text("growth from zero is undefined"),
+        "no_price_index": text("no price index for the year"),
+        "not_monetary": text("not an amount of money"),
+        "no_baseline": text("the source states no baseline"),
+        "one_point": text("only one figure is known"),
+        "no_observation_after_baseline": text("no figure after the baseline"),
+        "observation_too_old": text("the latest figure is too old"),
+        "target_already_reached": text("met at the baseline already"),
+    }
+    return words.get(reason, reason)

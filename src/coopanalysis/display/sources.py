@@ -1,0 +1,36 @@
+"""The list of sources at the end of a page, each with what a reader needs to judge and find it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from coopanalysis.display.view import View
+
+
+def used_sources(view: View, indicators: Iterable[str] | None = None, *, prices: bool = True) -> list[str]:
+    """Ids of the sources behind the area's figures under this evidence (and the price index), in order of use."""
+    levels = view.levels(list(indicators) if indicators is not None else None)
+    codes = list(dict.fromkeys(levels["source"]))
+    return [*codes, *([view.price_source] if prices and view.price_source not in codes else [])]
+
+
+def sources_list(view: View, sources: Iterable[str]) -> str:
+    """HTML: an ordered list of the sources' titles, publishers, dates, reliability and licence; links to public pages."""
+    text, language = view.language.text, view.language
+    grades = {"high": text("high reliability"), "medium": text("medium reliability"), "low": text("low reliability")}
+    items = []
+    codes = sorted(dict.fromkeys(sources), key=lambda code: view.dataset.sources.at[code, "evidence"] != "report")
+    for code in codes:
+        source = view.dataset.sources.loc[code]
+        title = html.escape(language.label(view.dataset.sources, code, "title"))
+        if str(source["url"]).startswith(("http://", "https://")):
+            title = f'<a href="{html.escape(source["url"], quote=True)}">{title}</a>'
+        details = [html.escape(str(source["publisher"]))]
+        if source["issued"]:
+            details.append(html.escape(language.period(source["issued"])))
+        details.append(grades[source["reliability"]])
+        if source["licence"]:
+            details.append(html.escape(text("licence: {licence}", licence=source["licence"])))
+        items.append(f"<li>{title}. {' · '.join(details)}.</li>")
+    return f'<ol class="sources">{"".join(items)}</ol>'

@@ -1,0 +1,87 @@
+"""Fragments of the one-page briefing: target bars, cautions beside what is needed, one line of sources.
+
+Bars are inline SVG: filled for dated evidence, hatched for an old or single weak source, a tick at the target.
+"""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from coopanalysis.display import theme
+from coopanalysis.display.findings.briefing import cautions, needed_data
+from coopanalysis.display.sources import used_sources
+from coopanalysis.display.statuses import status_sign, status_words
+from coopanalysis.display.tables.targets import latest
+from coopanalysis.display.view import View
+
+_BAR_WIDTH, _BAR_HEIGHT = 146, 11
+
+
+def target_bars(view: View, progress: pd.DataFrame) -> str:
+    """A table with a row for each indicator and, for each target year, value, bar, status and required pace."""
+    text, language = view.language.text, view.language
+    years = sorted(progress["target_date"].dt.year.unique())
+    head = [text("Indicator, latest figure")] + [cell for year in years for cell in (text("Target {year}", year=year), text("Assessment"))]
+    parts = [f"<h2>{html.escape(text('Progress toward the targets'))}</h2>", '<div class="table"><table role="table" class="data stacked targets">',
+             f"<caption>{html.escape(text('Latest figures against the targets, {area}', area=view.area))}</caption>",
+             '<thead role="rowgroup"><tr role="row">', *(f'<th role="columnheader" scope="col">{html.escape(name)}</th>' for name in head),
+             '</tr></thead><tbody role="rowgroup">']
+    for code, group in progress.groupby("indicator", sort=False):
+        rows = {row.target_date.year: row for row in group.itertuples()}
+        first = next(iter(rows.values()))
+        parts.append(f'<tr role="row"><th role="rowheader" scope="row">{html.escape(view.indicator(str(code)))}<br>'
+                     f'<span class="meta">{html.escape(latest(view, first))}</span></th>')
+        for year in years:
+            row = rows.get(year)
+            if row is None:
+                parts.append('<td role="cell">–</td><td role="cell">–</td>')
+                continue
+            value = view.value(row.indicator, row.target_value, row.target_qualifier)
+            pace = text("needs {rate} a year", rate=language.percent(row.required_cagr)) if pd.notna(row.required_cagr) and row.required_cagr > 0 else ""
+            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}'
+                         + (f' <span class="meta">{html.escape(pace)}</span>' if pace else "") + f"{_bar(view, row)}</td>")
+            words = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}"
+            parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
+        parts.append("</tr>")
+    parts.append(f'</tbody></table><p class="note">{html.escape(text("Hatched bar: old figure or a single weak source. Tick: the target."))}</p></div>')
+    return "".join(parts)
+
+
+def care_columns(view: View, consistency: pd.DataFrame, progress: pd.DataFrame) -> str:
+    """Two columns: what to be careful about, what data are needed."""
+    text = view.language.text
+    columns = ((text("Take care"), cautions(view, consistency)), (text("Data needed"), needed_data(view, progress)))
+    parts = ['<div class="twocol">']
+    for heading, items in columns:
+        listed = "".join(f"<li>{html.escape(item)}</li>" for item in items)
+        parts.append(f"<section><h2>{html.escape(heading)}</h2><ul>{listed}</ul></section>")
+    parts.append("</div>")
+    return "".join(parts)
+
+
+def source_line(view: View) -> str:
+    """One paragraph of short source names; the full list stands in the other reports."""
+    names = "; ".join(view.source_names(used_sources(view, ["htx_total", "htx_active", "htx_agri", "tht_total", "members", "lhhtx_total"])))
+    text = view.language.text("Sources: {names}. Full list with reliability in the data quality report.", names=names)
+    return f'<p class="sourceline">{html.escape(text)}</p>'
+
+
+def _bar(view: View, row: object) -> str:
+    """Share of the target that the latest figure reaches, capped at the target; its words are its alternative text."""
+    value = row.part_value if pd.notna(row.part_value) and row.status == "achieved_single_source" else row.current_value  # type: ignore[attr-defined]
+    if pd.isna(value):
+        return ""
+    share = value / row.target_value  # type: ignore[attr-defined]
+    weak = row.status in ("achieved_single_source", "not_enough_evidence")  # type: ignore[attr-defined]
+    label = html.escape(view.language.text("{share} of the target", share=view.language.percent(share, 0)))
+    filled = round(min(share, 1) * _BAR_WIDTH, 1)
+    name = f"hatch-{row.indicator}-{row.target_date.year}"  # type: ignore[attr-defined]
+    pattern = (f'<defs><pattern id="{name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+               f'<rect width="5" height="5" fill="#fff"/><rect width="2.2" height="5" fill="{theme.BLUE}"/></pattern></defs>') if weak else ""
+    fill = f"url(#{name})" if weak else theme.BLUE
+    return (f'<svg class="bar" role="img" aria-label="{label}" width="{_BAR_WIDTH + 3}" height="{_BAR_HEIGHT + 4}" viewBox="0 0 {_BAR_WIDTH + 3} {_BAR_HEIGHT + 4}">'
+            f'{pattern}<rect x="0.5" y="2.5" width="{_BAR_WIDTH}" height="{_BAR_HEIGHT - 1}" fill="#fff" stroke="{theme.MUTED}"/>'
+            f'<rect x="0.5" y="2.5" width="{filled}" height="{_BAR_HEIGHT - 1}" fill="{fill}" stroke="{theme.BLUE}"/>'
+            f'<rect x="{_BAR_WIDTH}" y="0" width="2.4" height="{_BAR_HEIGHT + 4}" fill="{theme.VERMILION}"/></svg>')

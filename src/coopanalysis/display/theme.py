@@ -1,0 +1,182 @@
+"""One visual system for every figure: colours, sizes, type, and the frame around a picture that travels alone.
+
+Colours pass 3:1 on white but not in grey, so a colour never stands alone: every difference is also a shape, a fill or
+a line style (see the constants). Sizes are fixed in points and inches; a phone gets its own drawing, not a shrunk one.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+Width = Literal["wide", "narrow"]
+
+# Roles, not names of hues: see the table "use" of the visual system.
+INK = "#1A1A1A"  # the report, text; square marks where sources are told apart
+BLUE = "#0072B2"  # later evidence; real values; round marks
+BLUE_TEXT = "#00527F"
+VERMILION = "#D55E00"  # targets, references, decreases; diamonds, hatching
+VERMILION_TEXT = "#A84A00"
+TARGET_FILL = "#FBE7DA"
+GREY = "#767676"  # nominal, national, model; hollow, dotted or hatched
+MUTED = "#595959"
+RULE = "#BDBDBD"
+GRID = "#E3E3E3"
+ENDED = "#EDEDED"  # the field after the end of a reporting area
+COUNT = "#4A4A4A"  # bars of counts
+
+DASHED = (0, (3, 2))  # no data between two dates
+DOTTED = (0, (1, 2))  # a link between two readings of one thing
+REFERENCE = (0, (5, 2))  # a reference value
+
+VALUE, ROW, NOTE, TITLE, SUBTITLE, SOURCE = 10.0, 9.5, 9.0, 13.0, 9.5, 8.5  # points
+WIDTHS: dict[Width, float] = {"wide": 7.0, "narrow": 3.4}  # inches
+ROW_HEIGHT: dict[Width, float] = {"wide": 0.38, "narrow": 0.45}
+MAX_HEIGHT: dict[Width, float] = {"wide": 7.2, "narrow": 8.0}
+PIXELS_PER_INCH = 96
+
+_FALLBACK = "'DejaVu Sans', 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
+_RC = {
+    "font.family": ["DejaVu Sans"],  # regular and bold only: its Mono lacks Vietnamese letters, silently
+    "font.size": NOTE,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": NOTE,
+    "ytick.labelsize": NOTE,
+    "hatch.linewidth": 0.6,
+    "lines.solid_capstyle": "butt",
+    "svg.hashsalt": "coopanalysis",  # fixed ids: the same figure, the same bytes
+    "figure.dpi": PIXELS_PER_INCH,
+}
+
+
+def style() -> mpl.RcParams:
+    """The matplotlib settings of the collection, on top of seaborn's plain white ground."""
+    import seaborn as sns
+
+    return {**sns.axes_style("white"), **_RC}
+
+
+def new_figure(width: Width, height: float) -> Figure:
+    """An empty figure of the page's column (``wide``, 672 px) or of a phone (``narrow``, 326 px); height in inches."""
+    figure = Figure(figsize=(WIDTHS[width], min(height, MAX_HEIGHT[width])), dpi=PIXELS_PER_INCH)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def place(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
+    """Axes with margins in inches from the figure's edges: a fixed layout, drawn once (no tight boxes)."""
+    width, height = figure.get_size_inches()
+    return figure.add_axes((left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height))
+
+
+def value_grid(axes: Axes, axis: Literal["x", "y"] = "x") -> None:
+    """Grid lines across the value axis only; ticks without marks."""
+    axes.grid(visible=True, axis=axis)
+    axes.tick_params(axis="both", length=0)
+
+
+@cache
+def _font(weight: str) -> str:
+    return findfont(FontProperties(family="DejaVu Sans", weight=weight))
+
+
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Width of a line of text in inches at ``size`` points."""
+    font = get_font(_font(weight))
+    font.set_size(size, 72)
+    font.set_text(text, 0)
+    return font.get_width_height()[0] / 64 / 72
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Lines no wider than ``width`` inches; breaks at ordinary spaces only, so no-break spaces hold terms together."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and text_width(longer, size, weight) > width:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        lines.append(line)
+    return lines
+
+
+def balance(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Like :func:`wrap`, at the narrowest width that keeps the number of lines."""
+    lines = wrap(text, width, size, weight)
+    low, high = width / 2, width
+    while len(lines) > 1 and high - low > 0.05:
+        middle = (low + high) / 2
+        fits = wrap(text, middle, size, weight)
+        if len(fits) == len(lines) and max(text_width(line, size, weight) for line in fits) <= middle:
+            lines, high = fits, middle
+        else:
+            low = middle
+    return lines
+
+
+def frame(figure: Figure, title: str, subtitle: str, notes: Iterable[str], source: str) -> Figure:
+    """The figure with rule, title, subtitle above and notes and source below, for files that travel without a page."""
+    width, body = figure.get_size_inches()
+    margin, line = 0.15, 1.35 / 72
+    inner = width - 2 * margin
+    above = [(text, TITLE, "bold", INK) for text in balance(title, inner, TITLE, "bold")]
+    above += [(text, SUBTITLE, "normal", MUTED) for text in wrap(subtitle, inner, SUBTITLE) if text]
+    below = [(text, SOURCE, "normal", MUTED) for note in [*notes, source] for text in wrap(note, inner, SOURCE) if text]
+    top = 0.3 + sum(size * line for _, size, _, _ in above)
+    bottom = 0.2 + sum(size * line for _, size, _, _ in below)
+    height = body + top + bottom
+    figure.set_size_inches(width, height)
+    for axes in figure.axes:
+        box = axes.get_position(original=True)
+        axes.set_position((box.x0, (bottom + box.y0 * body) / height, box.width, box.height * body / height))
+    for text in figure.texts:
+        x, y = text.get_position()
+        text.set_position((x, (bottom + y * body) / height))
+    figure.add_artist(mpl.lines.Line2D((margin / width, 1 - margin / width), (1 - 0.05 / height,) * 2, color=INK, linewidth=3))
+    for start, rows in ((height - 0.15, above), (bottom - 0.08, below)):
+        y = start
+        for text, size, weight, colour in rows:
+            y -= size * line
+            figure.text(margin / width, y / height, text, fontsize=size, fontweight=weight, color=colour, va="bottom")
+    return figure
+
+
+def to_svg(figure: Figure, *, outlines: bool = False) -> str:
+    """SVG text: letters as text for pages (any reader's font), or as outlines for files that must look the same."""
+    buffer = io.StringIO()
+    with mpl.rc_context({**_RC, "svg.fonttype": "path" if outlines else "none"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg = buffer.getvalue()
+    return svg[svg.index("<svg") :].replace("'DejaVu Sans'", _FALLBACK)
+
+
+def to_png(figure: Figure, scale: float = 2) -> str:
+    """PNG at ``scale`` times the screen's resolution, in base64."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH * scale, metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

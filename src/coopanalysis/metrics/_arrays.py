@@ -1,0 +1,201 @@
+"""One door for scalars, lists, arrays and series: the formulas see float or day arrays of one shape.
+
+A formula states once what it computes; here its arguments become arrays and its result goes back in the shape it came:
+scalars give scalars, lists and arrays give arrays, series give a series with the same index. Missing values
+(None, nan, pd.NA, NaT, "") become nan or NaT. A wrong argument raises ``ValueError`` that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Number = Any  # float, list, NumPy array or pandas Series of numbers
+Dates = Any  # date, datetime, Timestamp, ISO string, or a list, array or Series of them
+_WHOLE_DATE = len("2018-12-31")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the caller passed: no shape for scalars, otherwise the shape and, for series, the index."""
+
+    shape: tuple[int, ...] | None
+    index: pd.Index | None
+
+    def give(self, values: np.ndarray) -> Any:
+        """The result in the form of the arguments."""
+        if self.shape is None:
+            return values.reshape(-1).tolist()[0]
+        if self.index is None:
+            return values
+        return pd.Series(values, index=self.index, dtype=values.dtype)
+
+    def give_dates(self, days: np.ndarray) -> Any:
+        """Like :meth:`give` for datetime64 values: a Timestamp, an array or a series."""
+        if self.shape is None:
+            return pd.Timestamp(days.reshape(-1)[0]) if not np.isnat(days.reshape(-1)[0]) else pd.NaT
+        return self.give(days)
+
+
+def elementwise(dates: Collection[str] = (), texts: Collection[str] = (), **arguments: Any) -> tuple[list[np.ndarray], Form]:
+    """Arrays of one shape, in the order given, and the form for the result.
+
+    Names in ``dates`` are read as days (datetime64[D]), names in ``texts`` as objects, the others as floats. Scalars
+    are repeated. Series must carry the same labels (order may differ); arrays and lists must have the same shape.
+    """
+    arguments, index = _same_labels(arguments)
+    arrays = {
+        name: to_days(name, value) if name in dates else to_objects(value) if name in texts else to_floats(name, value)
+        for name, value in arguments.items()
+    }
+    full = {name: array.shape for name, array in arrays.items() if array.ndim}
+    shape = next(iter(full.values()), None)
+    for name, found in full.items():
+        if found != shape:
+            first = next(iter(full))
+            raise ValueError(f"{name}: {_sizes(found)} values, but {first} has {_sizes(full[first])}; the shapes must be the same")
+    target = (1,) if shape is None else shape
+    return [np.broadcast_to(array, target) for array in arrays.values()], Form(shape, index)
+
+
+def pair(name: str, value: Any) -> tuple[Any, Any]:
+    """The two ends of an interval argument (low, high); anything else raises."""
+    try:
+        low, high = value
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected a pair (low, high), found {value!r}") from None
+    return low, high
+
+
+def check_interval(name: str, low: np.ndarray, high: np.ndarray) -> None:
+    """Raise if an interval ends below its beginning."""
+    if np.any(low > high):
+        raise ValueError(f"{name}: the low end is above the high end")
+
+
+def check_not_negative(name: str, values: np.ndarray) -> None:
+    """Raise if a length of time is negative: dates were swapped."""
+    if np.any(values < 0):
+        raise ValueError(f"{name}: negative ({float(np.nanmin(values)):g}); the later date must not be before the earlier one")
+
+
+def check_direction(direction: np.ndarray) -> None:
+    """Raise unless every direction is +1 (more is better) or -1 (less is better): there is no default."""
+    if not np.all(np.abs(direction) == 1):
+        found = direction[np.abs(direction) != 1].reshape(-1)[0]
+        raise ValueError(f"direction: found {found:g}, expected 1 (more is better) or -1 (less is better)")
+
+
+def classes(conditions: list[np.ndarray], names: list[str], undefined: np.ndarray) -> np.ndarray:
+    """Object array of class names: the first condition that holds, the last name where none does, None if undefined."""
+    *listed, otherwise = names
+    named = np.select(conditions, [np.array(name, dtype=object) for name in listed], np.array(otherwise, dtype=object))
+    return np.where(undefined, None, named)
+
+
+def to_floats(name: str, value: Any) -> np.ndarray:
+    """A float array; no dimension for a scalar."""
+    if isinstance(value, pd.DataFrame):
+        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")
+    if value is None or value is pd.NA or value is pd.NaT:
+        return np.array(np.nan)
+    try:
+        if isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+            if pd.api.types.is_datetime64_any_dtype(value.dtype) or isinstance(value.dtype, pd.StringDtype):
+                raise ValueError
+            if isinstance(value.dtype, np.dtype) and value.dtype != object:
+                return value.to_numpy(dtype=float)
+            return value.to_numpy(dtype=float, na_value=np.nan)
+        array = np.asarray(value)
+        if array.dtype.kind in "USMm":
+            raise ValueError
+        if array.dtype == object and array.ndim:
+            return pd.array(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
+        return array.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected numbers, found {_shown(value)}") from None
+
+
+def to_objects(value: Any) -> np.ndarray:
+    """An object array; no dimension for a scalar."""
+    if value is None or isinstance(value, str):
+        return np.array(value, dtype=object)
+    if isinstance(value, pd.Series | pd.Index):
+        return value.to_numpy(dtype=object)
+    return np.asarray(value, dtype=object)
+
+
+def to_days(name: str, value: Any) -> np.ndarray:
+    """An array of days (datetime64[D]); no dimension for a scalar. The time of day is dropped.
+
+    Only whole dates: a number or "2019-06" names no day, and reading one into it would be a guess.
+    """
+    scalar = not isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray) and np.ndim(value) == 0
+    values = pd.Series([value] if scalar else value, dtype=None if not scalar else object)
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        values = _parsed(name, values)
+    if values.dt.tz is not None:
+        values = values.dt.tz_localize(None)
+    days = values.dt.floor("D").to_numpy().astype("datetime64[D]")
+    return days.reshape(()) if scalar else days
+
+
+def _parsed(name: str, values: pd.Series) -> pd.Series:
+    objects = values.astype(object)
+    objects = objects.mask(objects.eq("") | objects.isna(), None)
+    kind = pd.api.types.infer_dtype(objects, skipna=True)
+    if kind not in ("string", "date", "datetime", "datetime64", "mixed", "empty"):
+        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {_shown(objects.dropna().iloc[0])}")
+    text = objects[objects.map(type).eq(str)] if kind == "mixed" else objects.dropna() if kind == "string" else objects[:0]
+    short = text[text.str.len() < _WHOLE_DATE] if len(text) else text
+    if len(short):
+        raise ValueError(f"{name}: {short.iloc[0]!r} is not a whole date such as 2018-12-31")
+    try:
+        return pd.to_datetime(objects, format="ISO8601")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not a date ({error})") from None
+
+
+def _same_labels(arguments: dict[str, Any]) -> tuple[dict[str, Any], pd.Index | None]:
+    series = {name: value for name, value in arguments.items() if isinstance(value, pd.Series)}
+    if not series:
+        return arguments, None
+    first, index = next((name, value.index) for name, value in series.items())
+    ordered = dict(arguments)
+    for name, value in series.items():
+        if value.index.equals(index):
+            continue
+        if not (len(value) == len(index) and index.is_unique and value.index.isin(index).all() and value.index.is_unique):
+            raise ValueError(f"{name}: its labels are not those of {first}; align the series first")
+        ordered[name] = value.reindex(index)
+    return ordered, index
+
+
+def rows_of(name: str, value: Any) -> tuple[np.ndarray, Callable[[np.ndarray], Any]]:
+    """Series of observations for a function that sums over time: the last axis is time.
+
+    One series gives (1, n) and results as floats; a 2-D array or a DataFrame holds one series in each row and gives an
+    array, or a pandas Series with the frame's index.
+    """
+    if isinstance(value, pd.DataFrame):
+        index = value.index
+        return value.to_numpy(dtype=float, na_value=np.nan), lambda result: pd.Series(result, index=index)
+    array = to_floats(name, value)
+    if array.ndim > 2:
+        raise ValueError(f"{name}: expected one series or a table of series, found {array.ndim} dimensions")
+    if array.ndim == 2:
+        return array, lambda result: result
+    return np.atleast_2d(array), lambda result: result.tolist()[0]
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return " × ".join(str(size) for size in shape)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{type(value).__name__} {text[:50]}…"
