@@ -52,7 +52,7 @@ def check(path: str | Path | None = None) -> list[Problem]:
     frames: Frames = {}
     for resource in descriptor.get("resources", []):
         try:
-            frames[resource["name"]] = read_resource(root, resource)
+            frames[resource["name"]] = read_resource(root, resource, lenient=True)
         except DataError as error:
             # frictionless has already named the cell or column; only what it cannot see is added
             known = {(problem.file, problem.column) for problem in problems}
@@ -93,7 +93,7 @@ def _described_rules(root: Path) -> Iterator[Problem]:
                 rule=error.type,
                 message=error.note or error.message,
                 row=details.get("rowNumber") or (1 if "label" in error.type else None),
-                column=details.get("fieldName") or details.get("label") or None,
+                column=details.get("fieldName") or details.get("label") or ", ".join(details.get("fieldNames", [])) or None,
                 value=_cell(details),
                 remedy=_REMEDIES.get(error.type, "see the column's description in datapackage.json"),
             )
@@ -194,7 +194,6 @@ def _text_is_nfc(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
         for column in frame.columns.drop("row"):
             if not pd.api.types.is_string_dtype(frame[column]):
                 continue
-            # labels are normalised by the reader already, so codes and free text are what is looked at here
             odd = frame[column].map(lambda text: text != unicodedata.normalize("NFC", text) or text != text.strip())
             for row, text in zip(frame.loc[odd, "row"], frame.loc[odd, column], strict=True):
                 yield Problem(paths[name], "text-form", "the text has surrounding spaces or letters in decomposed form",

@@ -21,7 +21,7 @@ from coopanalysis.errors import DataError, Problem
 
 DESCRIPTOR = "datapackage.json"
 CODE_LISTS = ("indicator", "ratio", "ref_area", "source", "unit", "obs_status", "qualifier")
-_DTYPES = {"string": "str", "number": "float64", "integer": "float64", "year": "float64", "date": "str", "boolean": "str"}
+_NUMERIC = ("number", "integer")
 
 
 @dataclass(frozen=True)
@@ -79,37 +79,39 @@ def read_descriptor(path: str | Path | None) -> tuple[Path, dict[str, Any]]:
     return file.parent, descriptor
 
 
-def read_resource(root: Path, resource: dict[str, Any]) -> pd.DataFrame:
+def read_resource(root: Path, resource: dict[str, Any], *, lenient: bool = False) -> pd.DataFrame:
     """One table as its schema describes it, with ``row`` (the row a spreadsheet shows) as last column.
 
     Numbers become float64, booleans bool, everything else text; an empty cell is NaN in a number column and ""
-    in a text column. Raises :class:`DataError` if the file is missing or lacks a column.
+    in a text column. Raises :class:`DataError` if the file is missing, lacks a column or holds a number that is none
+    (``lenient``: such a cell becomes NaN, for a check that goes on looking).
     """
     file = root / resource["path"]
     fields = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     if not file.is_file():
         raise DataError([Problem(resource["path"], "missing-file", "the file is described but not there",
                                  remedy="restore the file")])
-    header = pd.read_csv(file, nrows=0, encoding="utf-8", dtype=str).columns
-    absent = [name for name in fields if name not in header]
-    if absent:
-        raise DataError([Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name,
-                                 remedy="add it, or restore the header") for name in absent])
-    numeric = [name for name, kind in fields.items() if _DTYPES.get(kind, "str") == "float64"]
-    try:
-        frame = pd.read_csv(
-            file, encoding="utf-8", dtype={name: _DTYPES.get(kind, "str") for name, kind in fields.items()},
-            keep_default_na=False, na_values={name: [""] for name in numeric},
-        )
-    except ValueError as error:
-        raise DataError([Problem(resource["path"], "type", f"a value is not of its column's type: {error}",
-                                 remedy="`coopanalysis check` names the cell")]) from error
-    for name, kind in fields.items():
-        if kind == "boolean":
-            frame[name] = frame[name].str.lower().eq("true")
-        elif kind == "string" and name.rpartition("_")[2] in ("vi", "en"):
-            frame[name] = frame[name].map(lambda text: unicodedata.normalize("NFC", text))
+    frame = pd.read_csv(file, encoding="utf-8", dtype=str, keep_default_na=False, skip_blank_lines=False)
+    problems = [Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name,
+                        remedy="add it, or restore the header") for name in fields if name not in frame.columns]
+    if problems:
+        raise DataError(problems)
+    frame = frame[list(fields)]
     frame["row"] = range(2, len(frame) + 2)
+    for name, kind in fields.items():
+        if kind in _NUMERIC:
+            text = frame[name].str.strip()
+            frame[name] = pd.to_numeric(text.where(text.ne(""), None), errors="coerce").astype(float)
+            wrong = text.ne("") & frame[name].isna()
+            problems += [Problem(resource["path"], "type-error", "not a number", row=int(row), column=name, value=value,
+                                 remedy="write a plain number such as 1234.5")
+                         for row, value in zip(frame.loc[wrong, "row"], text[wrong], strict=True)]
+        elif kind == "boolean":
+            frame[name] = frame[name].str.lower().eq("true")
+        elif name.rpartition("_")[2] in ("vi", "en") and not lenient:
+            frame[name] = frame[name].map(lambda text: unicodedata.normalize("NFC", text))
+    if problems and not lenient:
+        raise DataError(problems)
     return frame
 
 

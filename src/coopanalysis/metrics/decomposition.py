@@ -1,133 +1,193 @@
-"""Exact decomposition of the change of a product: which factor contributed how much, with nothing left over."""
+"""Exact decomposition of the change of a product: what each factor contributed, with nothing left over.
+
+Revenue = cooperatives × members per cooperative × real revenue per member × prices. Rows are sub-categories (kinds of
+cooperatives, say), columns are factors, and the total is the sum over rows of the product of the row.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import factorial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from coopanalysis.metrics._arrays import Number, elementwise, to_floats
+
 
 @dataclass(frozen=True)
 class Decomposition:
-    """``effects``: one for each factor (a Series where the input named its factors); ``total``: what they make up.
+    """``effects``: one for each factor, a Series where the factors have names; ``total``: what they add or multiply up to.
 
-    Additive effects add up to ``total`` (last − first, in the unit of the product); multiplicative ones multiply up to it
-    (last ÷ first). ``method`` names the formula; ``reason`` is zero_value where the result is undefined, else "".
+    ``method`` names the formula. ``reason`` says why effects are nan (zero_value, negative_value, missing_value), else "".
     """
 
     effects: Any
-    total: float
+    total: Any
     method: str
     reason: str = ""
 
 
-def logarithmic_mean(a: Any, b: Any) -> Any:
-    """L(a, b) = (a − b) ÷ (ln a − ln b), L(a, a) = a; in the unit of a and b. Undefined (NaN) unless both are positive."""
-    first, second = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
-    with np.errstate(all="ignore"):
-        # log1p keeps the difference of logarithms exact where the two values nearly agree
-        gap = np.log1p((first - second) / second)
-        mean = np.where(gap == 0, first, (first - second) / gap)
-    mean = np.where((first > 0) & (second > 0), mean, np.nan)
-    return float(mean) if mean.ndim == 0 else mean
+def logarithmic_mean(a: Number, b: Number) -> Number:
+    """L(a, b) = (a − b) / (ln a − ln b), with L(a, a) = a: a mean between the geometric and the arithmetic one.
 
+    Input: two values in one unit. Output: that unit. A value of 0 gives the limit 0. Undefined (nan): a negative or
+    missing value. Source: Ang 2005, Energy Policy 33:867.
 
-def lmdi_additive_by_row(x0: Any, x1: Any) -> Any:
-    """Additive LMDI effects of each row (sub-category) and factor: L(p1, p0) × ln(x1 ÷ x0), p the row's product.
-
-    ``x0``, ``x1``: factors at the first and last date, rows are sub-categories, columns factors (a 1-D input is one row),
-    values ≥ 0. Returns an array (or DataFrame) of that shape in the unit of the product; each row adds up to p1 − p0.
-    A row whose product is zero at one date gives its whole change to the factor that was or became zero, equally if
-    several (Ang, Zhang and Choi 1998); a row that is zero at both has no effect. Negative values: NaN.
-    Raises ``ValueError`` if the shapes differ. Source: Ang 2005, Energy Policy 33:867; Ang 2015, 86:233.
+    >>> logarithmic_mean(5, 5)
+    5.0
     """
-    first, last = _matrices(x0, x1)
-    p0, p1 = first.prod(axis=1, keepdims=True), last.prod(axis=1, keepdims=True)
-    with np.errstate(all="ignore"):
-        weights = np.asarray(logarithmic_mean(p1, p0)).reshape(p0.shape)
-        effects = weights * np.log1p((last - first) / first)
-    effects = np.where(first == last, 0.0, effects)
-    zero = np.where(p0 == 0, first == 0, last == 0)
-    shares = zero / np.maximum(zero.sum(axis=1, keepdims=True), 1)
-    effects = np.where((p0 == 0) ^ (p1 == 0), shares * (p1 - p0), effects)
-    effects = np.where((p0 == 0) & (p1 == 0), 0.0, effects)
-    effects = np.where((np.minimum(first, last) < 0).any(axis=1, keepdims=True), np.nan, effects)
-    return _named(effects, x0)
+    (first, second), form = elementwise(a=a, b=b)
+    return form.give(_log_mean(first, second))
 
 
 def lmdi_additive(x0: Any, x1: Any) -> Decomposition:
-    """Additive LMDI: effects of each factor, summed over the rows; they add up to the change of the total.
+    """Additive LMDI-I: the change of the total, split among the factors; ``effects`` add up to ``total``.
 
-    Inputs, zeros and errors as in :func:`lmdi_additive_by_row`. Source: Ang 2005.
+    Formula: effect of factor j = Σ over rows i of L(v1_i, v0_i) · ln(x1_ij / x0_ij), v the product of the row and L the
+    :func:`logarithmic_mean`; total = Σ v1 − Σ v0.
+    Input: ``x0`` and ``x1``, the factors at the earlier and the later date, values ≥ 0: 2-D array or DataFrame (rows
+    sub-categories, columns factors), or one row as a list, 1-D array or Series. The unit of a row's product must be the
+    same in all rows. Output: effects and total in that unit.
+    A row whose product is 0 at one date gives its whole change to the factor that was or became 0, equally if several
+    (Ang, Zhang and Choi 1998); a row that is 0 at both dates has no effect.
+    Undefined (effects nan, with a reason): a negative or missing value. ``ValueError`` names ``x1`` if its shape or
+    labels are not those of ``x0``.
+    Sources: Ang 2005, Energy Policy 33:867; Ang 2015, Energy Policy 86:233.
+
+    >>> split = lmdi_additive([10, 2.0], [20, 4.0])
+    >>> [round(float(effect), 6) for effect in split.effects], split.total
+    ([30.0, 30.0], 60.0)
     """
-    first, last = _matrices(x0, x1)
-    rows = np.asarray(lmdi_additive_by_row(x0, x1), dtype=float)
-    effects = np.atleast_2d(rows).sum(axis=0)
-    total = float(last.prod(axis=1).sum() - first.prod(axis=1).sum())
-    return Decomposition(_named_factors(effects, x0), total, "lmdi_additive", "negative_value" if np.isnan(effects).any() else "")
+    table = _Factors(x0, x1)
+    return Decomposition(table.by_factor(table.row_effects().sum(axis=0)), table.change(), "lmdi_additive", table.reason())
+
+
+def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
+    """:func:`lmdi_additive` before its rows are summed: ``effects`` is a table, ``total`` the change of each row.
+
+    Input, units, zeros and errors as there. Output: effects as a 2-D array (a DataFrame with the same labels where there
+    are labels), total as an array (a Series); each row of effects adds up to its total.
+
+    >>> lmdi_additive_by_row([[0, 3.0], [2, 5.0]], [[4, 3.0], [2, 5.0]]).effects.tolist()
+    [[12.0, 0.0], [0.0, 0.0]]
+    """
+    table = _Factors(x0, x1)
+    return Decomposition(table.as_table(table.row_effects()), table.by_row(table.last - table.first),
+                         "lmdi_additive_by_row", table.reason())  # fmt: skip
 
 
 def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:
-    """Multiplicative LMDI-I: effect = exp(Σ rows L(p1, p0) ÷ L(P1, P0) × ln(x1 ÷ x0)); effects multiply up to P1 ÷ P0.
+    """Multiplicative LMDI-I: the multiple of the total, split among the factors; ``effects`` multiply up to ``total``.
 
-    Inputs and errors as in :func:`lmdi_additive_by_row`; P is the sum of the rows' products. Undefined (NaN, reason
-    zero_value) if a product is zero at one date only. Effects and total are plain multiples. Source: Ang 2005.
+    Formula: effect of factor j = exp( Σ over rows i of L(v1_i, v0_i) / L(V1, V0) · ln(x1_ij / x0_ij) ), V the sum of the
+    rows' products v; total = V1 / V0. All are plain multiples (1.2 is a rise of 20 %).
+    Input and errors as in :func:`lmdi_additive`. Undefined (effects nan): a row whose product is 0 at one date (reason
+    zero_value), a negative or missing value. A row that is 0 at both dates is left out. Total is nan where V0 is 0.
+    Sources: as :func:`lmdi_additive`.
+
+    >>> [round(float(effect), 6) for effect in lmdi_multiplicative([10, 2.0], [20, 5.0]).effects]
+    [2.0, 2.5]
     """
-    first, last = _matrices(x0, x1)
-    p0, p1 = first.prod(axis=1), last.prod(axis=1)
-    whole0, whole1 = p0.sum(), p1.sum()
-    if ((p0 == 0) ^ (p1 == 0)).any() or whole0 <= 0 or whole1 <= 0 or (np.minimum(first, last) < 0).any():
-        undefined = np.full(first.shape[1], np.nan)
-        return Decomposition(_named_factors(undefined, x0), float("nan"), "lmdi_multiplicative", "zero_value")
-    rows = np.atleast_2d(np.asarray(lmdi_additive_by_row(x0, x1), dtype=float))
-    effects = np.exp(rows.sum(axis=0) / logarithmic_mean(whole1, whole0))
-    return Decomposition(_named_factors(effects, x0), float(whole1 / whole0), "lmdi_multiplicative")
+    table = _Factors(x0, x1)
+    whole0, whole1 = table.first.sum(keepdims=True), table.last.sum(keepdims=True)
+    zero = bool(((table.first == 0) != (table.last == 0)).any() or whole0[0] == 0)
+    with np.errstate(all="ignore"):
+        effects = np.exp(table.row_effects().sum(axis=0) / _log_mean(whole1, whole0))
+        total = float(np.where(whole0 > 0, whole1 / whole0, np.nan)[0])
+    effects = np.full(effects.shape, np.nan) if zero else effects
+    return Decomposition(table.by_factor(effects), total, "lmdi_multiplicative", table.reason() or ("zero_value" if zero else ""))
 
 
 def shapley_product(x0: Any, x1: Any) -> Decomposition:
-    """The mean contribution of each factor over all orders in which the factors could have changed; zeros are welcome.
+    """Shapley's split of the change of the total: the mean effect of a factor over all orders of changing them.
 
-    Inputs and errors as in :func:`lmdi_additive_by_row`; additive, in the unit of the product. With n factors the work
-    grows as n·2^(n−1), so it is for a handful of factors. Source: Shapley 1953; Ang 2004 on its use for products.
+    Formula: effect of factor j = (x1_j − x0_j) · Σ over sets S of the other n − 1 factors of |S|! (n − 1 − |S|)! / n! ·
+    product of the later values in S and the earlier values outside; summed over rows. Effects add up to ``total``.
+    Input and errors as in :func:`lmdi_additive`; factors may be 0 or negative, which is what it is for.
+    Undefined (effects nan): a missing value. Sources: Das Gupta 1993; Ang 2015, Energy Policy 86:233.
+
+    >>> shapley_product([0, 2.0], [3, 4.0]).effects.tolist()
+    [9.0, 3.0]
     """
-    first, last = _matrices(x0, x1)
-    count = first.shape[1]
-    effects = np.zeros(count)
-    for factor in range(count):
-        others = [other for other in range(count) if other != factor]
-        for size in range(count):
-            weight = factorial(size) * factorial(count - size - 1) / factorial(count)
-            for changed in combinations(others, size):
-                mixed = first.copy()
-                mixed[:, changed] = last[:, changed]
-                without = np.delete(mixed, factor, axis=1).prod(axis=1)
-                effects[factor] += weight * float(((last[:, factor] - first[:, factor]) * without).sum())
-    total = float(last.prod(axis=1).sum() - first.prod(axis=1).sum())
-    return Decomposition(_named_factors(effects, x0), total, "shapley_product")
+    table = _Factors(x0, x1)
+    change, factors = table.x1 - table.x0, table.x0.shape[1]
+    # The weight |S|! (n−1−|S|)! / n! is the integral of t^|S| (1−t)^(n−1−|S|) from 0 to 1. So the sum over all sets is
+    # the integral of the others' product along the straight way from x0 to x1, a polynomial of degree n − 1, which
+    # Gauss and Legendre integrate exactly with n/2 nodes: no loop over n! orders or 2^n sets.
+    nodes, weights = np.polynomial.legendre.leggauss(factors // 2 + 1)
+    way = table.x0[..., None] + change[..., None] * (nodes + 1) / 2
+    others = np.stack([np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1)
+    reason = "missing_value" if np.isnan(change).any() else ""
+    return Decomposition(table.by_factor((change * others).sum(axis=0)), table.change(), "shapley_product", reason)
 
 
-def _matrices(x0: Any, x1: Any) -> tuple[np.ndarray, np.ndarray]:
-    first, last = (np.array(value, dtype=float) for value in (x0, x1))
-    if first.shape != last.shape:
-        raise ValueError(f"x1: expected the shape of x0, {first.shape}; found {last.shape}")
-    if first.ndim not in (1, 2) or first.size == 0:
-        raise ValueError("x0: expected one row of factors, or rows of sub-categories with columns of factors")
-    return np.atleast_2d(first), np.atleast_2d(last)
+class _Factors:
+    """Two dates of the same rows and factors as 2-D arrays, with the labels they came with."""
+
+    def __init__(self, x0: Any, x1: Any):
+        self.rows, self.factors = None, None
+        self.x0 = self._array("x0", x0)
+        self.x1 = self._array("x1", x1)
+        if self.x1.shape != self.x0.shape:
+            raise ValueError(f"x1: its shape {self.x1.shape} is not that of x0 {self.x0.shape} (rows, factors)")
+        self.first, self.last = self.x0.prod(axis=1), self.x1.prod(axis=1)
+
+    def row_effects(self) -> np.ndarray:
+        weight = _log_mean(self.last, self.first)[:, None]
+        with np.errstate(all="ignore"):
+            effects = np.where(self.x0 == self.x1, 0.0, weight * np.log(self.x1 / self.x0))
+        was_zero, is_zero = (self.first == 0)[:, None], (self.last == 0)[:, None]
+        causes = np.where(was_zero, self.x0 == 0, self.x1 == 0)
+        share = causes / np.maximum(causes.sum(axis=1, keepdims=True), 1)
+        effects = np.where(was_zero != is_zero, share * (self.last - self.first)[:, None], effects)
+        effects = np.where(was_zero & is_zero, 0.0, effects)
+        undefined = ~((self.x0 >= 0) & (self.x1 >= 0)).all(axis=1, keepdims=True)
+        return np.where(undefined, np.nan, effects)
+
+    def reason(self) -> str:
+        if np.isnan(self.x0).any() or np.isnan(self.x1).any():
+            return "missing_value"
+        return "negative_value" if (self.x0 < 0).any() or (self.x1 < 0).any() else ""
+
+    def change(self) -> float:
+        return float(self.last.sum() - self.first.sum())
+
+    def by_factor(self, values: np.ndarray) -> Any:
+        return values if self.factors is None else pd.Series(values, index=self.factors)
+
+    def by_row(self, values: np.ndarray) -> Any:
+        return values if self.rows is None else pd.Series(values, index=self.rows)
+
+    def as_table(self, values: np.ndarray) -> Any:
+        return values if self.factors is None else pd.DataFrame(values, index=self.rows, columns=self.factors)
+
+    def _array(self, name: str, value: Any) -> np.ndarray:
+        """A 2-D array with the labels checked against those seen first, in their order."""
+        if isinstance(value, pd.Series):
+            value = value.to_frame().T
+            value.index = pd.RangeIndex(1)
+        if isinstance(value, pd.DataFrame):
+            if self.factors is None:
+                self.rows, self.factors = value.index, value.columns
+            elif len(value) != len(self.rows) or len(value.columns) != len(self.factors):
+                raise ValueError(f"{name}: its shape {value.shape} is not that of x0 {(len(self.rows), len(self.factors))} (rows, factors)")
+            elif not (value.index.equals(self.rows) and value.columns.equals(self.factors)):
+                unique = all(labels.is_unique for labels in (value.index, value.columns, self.rows, self.factors))
+                if not (unique and value.index.isin(self.rows).all() and value.columns.isin(self.factors).all()):
+                    raise ValueError(f"{name}: its row or factor names are not those of x0")
+                value = value.reindex(index=self.rows, columns=self.factors)
+            return value.to_numpy(dtype=float, na_value=np.nan)
+        array = np.atleast_2d(to_floats(name, value))
+        if array.ndim != 2 or array.size == 0:
+            raise ValueError(f"{name}: expected one row of factors, or rows of sub-categories with columns of factors")
+        return array
 
 
-def _named(effects: np.ndarray, x0: Any) -> Any:
-    if isinstance(x0, pd.DataFrame):
-        return pd.DataFrame(effects, index=x0.index, columns=x0.columns)
-    if isinstance(x0, pd.Series):
-        return pd.Series(effects[0], index=x0.index)
-    return effects[0] if np.ndim(x0) == 1 else effects
-
-
-def _named_factors(effects: np.ndarray, x0: Any) -> Any:
-    if isinstance(x0, pd.DataFrame):
-        return pd.Series(effects, index=x0.columns)
-    return pd.Series(effects, index=x0.index) if isinstance(x0, pd.Series) else effects
+def _log_mean(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    with np.errstate(all="ignore"):
+        # ln high − ln low loses every digit where the two nearly agree, log1p keeps them; far apart it may overflow
+        logs = np.where(high - low <= low, np.log1p((high - low) / low), np.log(high) - np.log(low))
+        mean = np.where(high == low, high, (high - low) / logs)
+    return np.where(low == 0, 0.0, np.where(low > 0, mean, np.nan))

@@ -1,4 +1,4 @@
-"""The same question asked by other bodies: Open SDG (Canada), ESCAP, SDSN, UNSD. Each keeps its own name."""
+"""The same question asked by other bodies: Open SDG (Statistics Canada), UN ESCAP, SDSN, UNSD. Each keeps its name."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import directions, elementwise, floats, like
-from coopanalysis.metrics.progress import INSUFFICIENT, MODERATE, SIGNIFICANT, _rate
+from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of
+from coopanalysis.metrics._progress_rates import MODERATE, SIGNIFICANT, actual_over_required, growth_since_base
 
-# Open SDG: growth a year that counts as progress where there is no target, and the exponent of a natural limit.
-FAST, SLOW, LIMIT_EXPONENT = 0.015, 0.005, 4.44
+# Open SDG without a target: annual growth that counts as substantial and as moderate; exponent of a natural limit.
+SUBSTANTIAL_GROWTH, MODERATE_GROWTH, LIMIT_EXPONENT = 0.015, 0.005, 4.44
+# ESCAP: percent of the way that may be missing for "maintain" and for "accelerate" (upper bounds, inclusive).
+MAINTAIN_UP_TO, ACCELERATE_UP_TO = 10.0, 100.0
+STAGNATING_BELOW, ON_TRACK_FROM = 0.5, 1.0  # SDSN: actual over required change a year
+NEARLY_THERE, UNDER_WAY = 0.95, 0.10  # UNSD: expected share of the way for scores 3 and 2
 
 
 @dataclass(frozen=True)
 class OpenSdgProgress:
-    """``progress_value``: the raw ratio (or growth rate); ``score``: −5 to 5; ``status``: the class by name."""
+    """``progress_value``: raw ratio or growth; ``score``: −5 to 5; ``status``: class name; ``reason``: why not_available."""
 
     progress_value: Any
     score: Any
     status: Any
+    reason: Any
 
 
 @dataclass(frozen=True)
 class EscapGap:
-    """``gap_pct``: percent of the way still missing; ``class_``: maintain, accelerate or reverse; ``reason``: why undefined."""
+    """``gap_pct``: percent of the way missing; ``class_``: maintain, accelerate or reverse; ``reason``: why undefined."""
 
     gap_pct: Any
     class_: Any
@@ -34,15 +39,15 @@ class EscapGap:
 
 @dataclass(frozen=True)
 class WeightedProjection:
-    """``weights`` of the observations and the ``projected`` value at the target year, in the values' unit."""
+    """``weights`` of the observations; ``projected`` value at the target year, in the unit of the values."""
 
-    weights: np.ndarray
-    projected: float
+    weights: Any
+    projected: Any
 
 
 @dataclass(frozen=True)
 class ExpectedShare:
-    """``cagr`` (fraction a year), ``expected`` value at the target year, its ``share`` of the way, ``score`` 1 to 3."""
+    """``cagr``: fraction a year; ``expected``: value at the target year; ``share`` of the way; ``score``: 3, 2 or 1."""
 
     cagr: Any
     expected: Any
@@ -51,141 +56,188 @@ class ExpectedShare:
 
 
 def open_sdg_progress(
-    base_value: Any,
-    base_year: Any,
-    current_value: Any,
-    current_year: Any,
-    target: Any,
-    target_year: Any,
-    direction: Any,
-    limit: Any = None,
+    base_value: Number,
+    base_year: Number,
+    current_value: Number,
+    current_year: Number,
+    target: Number,
+    target_year: Number,
+    direction: Number,
+    limit: Number = None,
 ) -> OpenSdgProgress:
-    """Open SDG's progress measure, with or without a target (``target`` None or NaN), with or without a natural ``limit``.
+    """Open SDG's progress measure: a value, a score from −5 to 5 and a status.
 
-    With a target: R = Eurostat's ratio; substantial_progress from 0.95, moderate_progress from 0.60, limited_progress
-    from 0, else deterioration; score 7.1429R − 4.2857 (at most 5) for R ≥ 0.6, 4.1667R − 2.5 (at least −5) below;
-    target_achieved with score 5 where the current value is at the target, ``progress_value`` keeping the raw ratio.
-    Without: R = direction × CAGR against 1.5 %·C, 0.5 %·C and 0; C = 1 − (y0 ÷ L)^4.44 for y0 ≤ L, 1 − ((2L − y0) ÷
-    L)^4.44 for L < y0 < 2L, else 1, and 1 without a limit; score max(125R − 2.5, −5) below 0, min(500R ÷ C − 5, 5) from
-    1.5 %·C, 250R ÷ C − 1.25 from 0.5 %·C, 500R ÷ C − 2.5 between.
-    Values in one unit, years as numbers. One observation only, a base of 0 (not replaced by a small number) or missing
-    values: not_available, NaN. Raises ``ValueError`` for a direction other than ±1.
-    Source: open-sdg/sdg-build, sdg/ProgressMeasure.py; Statistics Canada, progress methodology of the Canadian
-    indicator framework.
+    With a target, R = ``eurostat_ratio``: substantial_progress from 0.95, moderate_progress from 0.60, limited_progress
+    from 0, deterioration below; score min(7.1429 R − 4.2857, 5) for R ≥ 0.6, max(4.1667 R − 2.5, −5) below. A current value
+    at or beyond the target is target_achieved with score 5; ``progress_value`` keeps the raw ratio. ``limit`` is not used.
+    Without (``target`` None or nan), R = direction × CAGR: the same names from 1.5 %·C, 0.5 %·C and 0. Score:
+    max(125 R − 2.5, −5) for R < 0; min(500 R / C − 5, 5) from 1.5 %·C; 250 R / C − 1.25 from 0.5 %·C; else
+    500 R / C − 2.5. C is 1 without a natural ``limit`` L; else, with y0 the base value, 1 − (y0 / L)^4.44 for y0 ≤ L,
+    1 − ((2 L − y0) / L)^4.44 for L < y0 < 2 L, 1 above. At the limit itself (C = 0) every R ≥ 0 scores 5.
+
+    Input: values in one unit, years as numbers, ``direction`` +1 or −1. Output: ``progress_value`` a fraction.
+    not_available (value and score nan) with a ``reason``: missing_value, zero_base (never replaced by a small number),
+    negative_value, one_point (current year not after base year), no_growth_required (base = target, not achieved).
+    ``ValueError`` names ``direction``, or ``limit`` if negative.
+    Sources: open-sdg/sdg-build, sdg/ProgressMeasure.py; open-sdg/open-sdg, docs/progress-methodology.md (Statistics
+    Canada). Unlike there, negative series are not assessed and neither a base nor a target of 0 is replaced by 0.001.
+
+    >>> open_sdg_progress(34, 2003, 108, 2018, 210, 2025, 1).status
+    'moderate_progress'
     """
-    wanted = directions(direction)
-    base, current, goal, end = floats(base_value), floats(current_value), floats(target), floats(limit)
-    growth = wanted * _rate(base, current, base_year, current_year)
-    required = _rate(base, goal, base_year, target_year)
+    (base, first_year, current, year, goal, last_year, sign, bound), form = elementwise(
+        base_value=base_value, base_year=base_year, current_value=current_value, current_year=current_year,
+        target=target, target_year=target_year, direction=direction, limit=limit,
+    )  # fmt: skip
+    check_direction(sign)
+    if np.any(bound < 0):
+        raise ValueError("limit: negative; the measure is for positive series")
+    has_target = ~np.isnan(goal)
+    ratio = actual_over_required(base, first_year, current, year, goal, last_year, sign)
+    growth = sign * growth_since_base(base, first_year, current, year)
+    scale = np.where(has_target, 1.0, _limit_factor(base, bound))
+
+    missing = np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
+    assessable = ~missing & (base > 0) & (year > first_year)
+    achieved = assessable & has_target & (sign * (current - goal) >= 0)
+    value = np.where(assessable, np.where(has_target, ratio, growth), np.nan)
+    undefined = np.isnan(value) & ~achieved
+
+    substantial = value >= np.where(has_target, SIGNIFICANT, SUBSTANTIAL_GROWTH * scale)
+    moderate = value >= np.where(has_target, MODERATE, MODERATE_GROWTH * scale)
     with np.errstate(all="ignore"):
-        ratio = np.where(required != 0, growth / np.abs(required), np.nan)
-        small, big = np.power(base / end, LIMIT_EXPONENT), np.power((2 * end - base) / end, LIMIT_EXPONENT)
-        factor = np.select([np.isnan(end), base <= end, base < 2 * end], [1.0, 1 - small, 1 - big], 1.0)
-        with_target = np.where(ratio >= MODERATE, np.minimum(7.1429 * ratio - 4.2857, 5), np.maximum(4.1667 * ratio - 2.5, -5))
-        without = np.select(
-            [growth < 0, growth >= FAST * factor, growth >= SLOW * factor],
-            [np.maximum(125 * growth - 2.5, -5), np.minimum(500 * growth / factor - 5, 5), 250 * growth / factor - 1.25],
-            500 * growth / factor - 2.5,
-        )
-        has_target = ~np.isnan(goal)
-        value = np.where(has_target, ratio, growth)
-        started = (floats(current_year) > floats(base_year)) & (base > 0)
-        achieved = has_target & started & (wanted * (current - goal) >= 0)
-        thresholds = [np.where(has_target, one, other * factor) for one, other in ((SIGNIFICANT, FAST), (MODERATE, SLOW), (INSUFFICIENT, 0.0))]
-        value = np.where(started, value, np.nan)
-        names = ["target_achieved", "not_available", "substantial_progress", "moderate_progress", "limited_progress"]
-        status = np.select([achieved, np.isnan(value), *(value >= threshold for threshold in thresholds)],
-                           np.array(names, dtype=object), np.array("deterioration", dtype=object))
-        score = np.where(achieved, 5.0, np.where(np.isnan(value), np.nan, np.where(has_target, with_target, without)))
-    inputs = (base_value, base_year, current_value, current_year, target, target_year, direction, limit)
-    return OpenSdgProgress(like(value, *inputs), like(score, *inputs), like(status, *inputs))
+        scored_ratio = np.where(moderate, np.minimum(7.1429 * value - 4.2857, 5), np.maximum(4.1667 * value - 2.5, -5))
+        rising = np.select([scale == 0, substantial, moderate],
+                           [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25],
+                           500 * value / scale - 2.5)  # fmt: skip
+        scored_growth = np.where(value < 0, np.maximum(125 * value - 2.5, -5), rising)
+    score = np.where(achieved, 5.0, np.where(has_target, scored_ratio, scored_growth))
+    names = ["not_available", "target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
+    status = classes([undefined, achieved, substantial, moderate, value >= 0], names, np.zeros(base.shape, dtype=bool))
+    reasons = ["", "missing_value", "zero_base", "negative_value", "one_point", "no_growth_required", "negative_value"]
+    reason = classes([~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)], reasons,
+                     np.zeros(base.shape, dtype=bool))  # fmt: skip
+    return OpenSdgProgress(form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason))
 
 
-def escap_current_status(base: Any, current: Any, target: Any, direction: Any) -> Any:
-    """ESCAP's current status index: 10 × direction × (current − base) ÷ |target − base|; 10 when the target is reached.
+def escap_current_status(base: Number, current: Number, target: Number, direction: Number) -> Number:
+    """ESCAP's current status index: how much of the way to the target is done, on a scale of 10.
 
-    Values in one unit; 0 is the base, 10 the target, negative is away from it. Undefined (NaN) where base and target
-    agree and the target is not reached. Raises ``ValueError`` for a direction other than ±1. Source: UN ESCAP, progress
-    assessment methodology.
+    Formula: 10 × direction × (current − base) / |target − base|; 10 when the target is reached. 0 is no progress since
+    the base, below 0 is regress. Input: values in one unit, ``direction`` +1 or −1. Output: −∞ to 10.
+    Undefined (nan): base = target and not reached, anything missing. ``ValueError`` names ``direction``.
+    Source: UN ESCAP, progress assessment methodology.
+
+    >>> escap_current_status(40, 55, 100, 1)
+    2.5
     """
-    wanted = directions(direction)
-
-    def status(first: np.ndarray, now: np.ndarray, goal: np.ndarray) -> np.ndarray:
-        reached = wanted * (now - goal) >= 0
-        return np.where(reached, 10.0, np.where(goal != first, 10 * wanted * (now - first) / np.abs(goal - first), np.nan))
-
-    return elementwise(status, base, current, target)
-
-
-def escap_gap(base: Any, projected: Any, target: Any, direction: Any) -> EscapGap:
-    """ESCAP's anticipated gap: 100 × |target − projected| ÷ |target − base| where short of the target, 0 where met.
-
-    Percent of the way. Classes: 0 to 10 maintain, over 10 to 100 accelerate, over 100 reverse; None where undefined
-    (reason missing_value, or zero_distance where base and target agree and the target is not met). Raises ``ValueError``
-    for a direction other than ±1. Source: UN ESCAP, progress assessment methodology.
-    """
-    wanted = directions(direction)
-    first, ahead, goal = floats(base), floats(projected), floats(target)
+    (first, now, goal, sign), form = elementwise(base=base, current=current, target=target, direction=direction)
+    check_direction(sign)
     with np.errstate(all="ignore"):
-        met = wanted * (ahead - goal) >= 0
-        gap = np.where(met, 0.0, np.where(goal != first, 100 * np.abs(goal - ahead) / np.abs(goal - first), np.nan))
-        missing = np.isnan(first) | np.isnan(ahead) | np.isnan(goal)
-        gap = np.where(missing, np.nan, gap)
-        names = np.select([np.isnan(gap), gap <= 10, gap <= 100], np.array([None, "maintain", "accelerate"], dtype=object),
-                          np.array("reverse", dtype=object))
-        reason = np.select([missing, np.isnan(gap)], np.array(["missing_value", "zero_distance"], dtype=object), np.array("", dtype=object))
-    inputs = (base, projected, target, direction)
-    return EscapGap(like(gap, *inputs), like(names, *inputs), like(reason, *inputs))
+        index = np.where(goal != first, 10 * sign * (now - first) / np.abs(goal - first), np.nan)
+        index = np.where(sign * (now - goal) >= 0, 10.0, index)
+    return form.give(np.where(np.isnan(first), np.nan, index))
+
+
+def escap_gap(base: Number, projected: Number, target: Number, direction: Number) -> EscapGap:
+    """ESCAP's anticipated gap: percent of the way that will be missing at the target date if the trend goes on.
+
+    Formula: 100 × |target − projected| / |target − base| when the projection is short of the target, 0 when it meets it.
+    Classes: 0 to 10 maintain, over 10 to 100 accelerate, over 100 reverse (it ends farther away than it began).
+    Input: values in one unit (``projected`` at the target date, from any model, which must be named), ``direction`` +1
+    or −1. Output: ``gap_pct`` in percent. Undefined (nan, class None): anything missing (reason missing_value), or
+    base = target and short of it (reason no_distance). ``ValueError`` names ``direction``.
+    Source: UN ESCAP, progress assessment methodology.
+
+    >>> escap_gap(40, 70, 100, 1)
+    EscapGap(gap_pct=50.0, class_='accelerate', reason='')
+    """
+    (first, ahead, goal, sign), form = elementwise(base=base, projected=projected, target=target, direction=direction)
+    check_direction(sign)
+    missing = np.isnan(first) | np.isnan(ahead) | np.isnan(goal)
+    with np.errstate(all="ignore"):
+        short = np.where(goal != first, 100 * np.abs(goal - ahead) / np.abs(goal - first), np.nan)
+        gap = np.where(missing, np.nan, np.where(sign * (ahead - goal) >= 0, 0.0, short))
+    undefined = np.isnan(gap)
+    names = classes([gap <= MAINTAIN_UP_TO, gap <= ACCELERATE_UP_TO], ["maintain", "accelerate", "reverse"], undefined)
+    reason = classes([missing, undefined], ["missing_value", "no_distance", ""], np.zeros(gap.shape, dtype=bool))
+    return EscapGap(form.give(gap), form.give(names), form.give(reason))
 
 
 def escap_weighted_projection(years: Any, values: Any, target_year: float) -> WeightedProjection:
-    """ESCAP's projection: a weighted least-squares line, w_i = (T − t_1) ÷ (T − t_i), around weighted means, read at T.
+    """ESCAP's projection to the target year T: a straight line by weighted least squares, recent years counting more.
 
-    ``years`` in any order, ``values`` in one unit; t_1 is the earliest year. Undefined (NaN) with fewer than two distinct
-    years or a year that is not before ``target_year``. Raises ``ValueError`` for different lengths. Source: UN ESCAP,
-    progress assessment methodology.
+    Formula: w_i = (T − t_1) / (T − t_i), t_1 the first year; slope = Σ w (t − t̄)(y − ȳ) / Σ w (t − t̄)², t̄ and ȳ the
+    *weighted* means; projected = ȳ + slope · (T − t̄).
+    Input: ``years`` as numbers in any order, ``values`` in one unit, one for each year; ``values`` may be a table with
+    one series in each row (2-D array or DataFrame). Output: ``weights`` in the shape of the values, ``projected`` in
+    their unit. Pairs with a missing value are left out (weight nan). Undefined (nan): fewer than two different years.
+    ``ValueError`` names ``target_year`` unless it is after every year, and ``values`` if the numbers differ.
+    Source: UN ESCAP, progress assessment methodology.
+
+    >>> escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], 2030).projected
+    40.0
     """
-    time, value, end = floats(years), floats(values), float(target_year)
-    if time.shape != value.shape or time.ndim != 1:
-        raise ValueError("values: expected one value for each year")
-    if len(np.unique(time)) < 2 or not np.all(time < end) or not np.all(np.isfinite(value)):
-        return WeightedProjection(np.full(time.shape, np.nan), float("nan"))
-    weights = (end - time.min()) / (end - time)
-    middle, level = np.average(time, weights=weights), np.average(value, weights=weights)
-    slope = np.sum(weights * (time - middle) * (value - level)) / np.sum(weights * (time - middle) ** 2)
-    return WeightedProjection(weights, float(level + slope * (end - middle)))
-
-
-def sdsn_trend(annual_change: Any, required_annual_change: Any) -> Any:
-    """SDSN's trend arrow by name: actual over required yearly change (straight lines, in the desired direction).
-
-    decreasing below 0, stagnating below 50 %, moderately_improving below 100 %, else on_track; None where the required
-    change is 0 or something is missing. Both in the indicator's unit a year. Source: Sachs et al., Sustainable
-    Development Report, annex.
-    """
-    actual, needed = floats(annual_change), floats(required_annual_change)
+    observed, give = rows_of("values", values)
+    times, _ = rows_of("years", years)
+    if times.shape[-1] != observed.shape[-1] or len(times) not in (1, len(observed)):
+        raise ValueError(f"values: {observed.shape[-1]} values for {times.shape[-1]} years")
+    if not target_year > np.nanmax(times, initial=-np.inf):
+        raise ValueError(f"target_year: {target_year} is not after the last year observed")
+    times = np.where(np.isnan(observed), np.nan, times)
+    known = ~np.isnan(times)
     with np.errstate(all="ignore"):
-        share = np.where(needed != 0, actual / needed, np.nan)
-    names = np.select(
-        [np.isnan(share), share < 0, share < 0.5, share < 1],
-        np.array([None, "decreasing", "stagnating", "moderately_improving"], dtype=object),
-        np.array("on_track", dtype=object),
+        first = np.where(known, times, np.inf).min(axis=-1, keepdims=True, initial=np.inf)
+        weights = (target_year - first) / (target_year - times)
+        weight, time, value = (np.where(known, array, 0.0) for array in (weights, times, observed))
+        middle = (weight * time).sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)
+        level = (weight * value).sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)
+        spread = (weight * (time - middle) ** 2).sum(axis=-1, keepdims=True)
+        slope = (weight * (time - middle) * (value - level)).sum(axis=-1, keepdims=True) / spread
+        several = np.where(known, times, -np.inf).max(axis=-1, initial=-np.inf) > first[:, 0]
+        projected = np.where(several, (level + slope * (target_year - middle))[:, 0], np.nan)
+    return WeightedProjection(weights if np.ndim(values) == 2 else weights[0], give(projected))
+
+
+def sdsn_trend(annual_change: Number, required_annual_change: Number) -> Any:
+    """SDSN's trend: actual over required change a year, both along straight lines.
+
+    < 0 decreasing, < 50 % stagnating, < 100 % moderately_improving, else on_track. Input: both in the unit of the
+    indicator a year, with their own signs (a target below the base needs a negative change). Output: the class name;
+    None where the required change is 0 or anything is missing. The function knows only the quotient: a target that is
+    reached already (required change against the desired direction) is for the caller to test first.
+    Source: Sachs et al., Sustainable Development Report, annex.
+
+    >>> sdsn_trend(8.73, 20.14)
+    'stagnating'
+    """
+    (change, needed), form = elementwise(annual_change=annual_change, required_annual_change=required_annual_change)
+    with np.errstate(all="ignore"):
+        share = np.where(needed != 0, change / needed, np.nan)
+    conditions = [share < 0, share < STAGNATING_BELOW, share < ON_TRACK_FROM]
+    return form.give(classes(conditions, ["decreasing", "stagnating", "moderately_improving", "on_track"], np.isnan(share)))
+
+
+def unsd_expected_share(
+    base: Number, base_year: Number, latest: Number, latest_year: Number, target: Number, target_year: Number
+) -> ExpectedShare:
+    """UNSD's expected share: how far constant growth would have come at the target year, as a share of the way.
+
+    Formula: cagr from base to latest; expected = base · (1 + cagr)^(target_year − base_year); share = (expected − base) /
+    (target − base); score 3 for a share ≥ 0.95, 2 for ≥ 0.10, else 1.
+    Input: values in one unit, years as numbers. Output: ``cagr`` a fraction a year, ``expected`` in the unit of the
+    values, ``share`` a fraction. Undefined (nan): base ≤ 0, latest < 0, latest or target year not after the base year,
+    target = base (share and score), anything missing. Source: UNSD, SDG Progress Chart, as restated by EUSTAT.
+
+    >>> round(unsd_expected_share(34, 2003, 108, 2018, 210, 2025).share, 3)
+    0.859
+    """
+    (first, first_year, last, year, goal, last_year), form = elementwise(
+        base=base, base_year=base_year, latest=latest, latest_year=latest_year, target=target, target_year=target_year
     )
-    return like(names, annual_change, required_annual_change)
-
-
-def unsd_expected_share(base: Any, base_year: Any, latest: Any, latest_year: Any, target: Any, target_year: Any) -> ExpectedShare:
-    """UNSD's expected share: the value at the target year at constant growth, as a share of the way from base to target.
-
-    expected = latest × (1 + CAGR)^(target year − latest year); share = (expected − base) ÷ (target − base); score 3 from
-    0.95, 2 from 0.10, else 1. Values in one unit, years as numbers. Undefined (NaN) where the growth rate is or where base
-    and target agree. Source: UNSD, SDG progress chart, as restated by EUSTAT.
-    """
-    first, last, goal = floats(base), floats(latest), floats(target)
-    rate = _rate(first, last, base_year, latest_year)
+    rate = growth_since_base(first, first_year, last, year)
     with np.errstate(all="ignore"):
-        expected = last * (1 + rate) ** (floats(target_year) - floats(latest_year))
+        expected = np.where(last_year > first_year, first * (1 + rate) ** (last_year - first_year), np.nan)
         share = np.where(goal != first, (expected - first) / (goal - first), np.nan)
-        score = np.select([np.isnan(share), share >= 0.95, share >= 0.10], [np.nan, 3.0, 2.0], 1.0)
-    inputs = (base, base_year, latest, latest_year, target, target_year)
-    return ExpectedShare(like(rate, *inputs), like(expected, *inputs), like(share, *inputs), like(score, *inputs))
+    score = np.select([np.isnan(share), share >= NEARLY_THERE, share >= UNDER_WAY], [np.nan, 3.0, 2.0], 1.0)
+    return ExpectedShare(form.give(rate), form.give(expected), form.give(share), form.give(score))

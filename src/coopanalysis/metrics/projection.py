@@ -1,67 +1,114 @@
-"""Two growth models through two points: a straight line and constant growth. Model output, never a count.
+"""Two models through two points: a straight line and constant growth. Model output, never a count.
 
-Two points leave no residual degree of freedom, so there are no confidence intervals here; the span between the two
-models is a model range and nothing more.
+Two points have no residual degree of freedom, so there are no confidence intervals here. The two models side by side
+are a model range, and whoever shows it says that it is no confidence interval.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
-from coopanalysis.metrics._arrays import elementwise, floats, like, one_of
-from coopanalysis.metrics.time import add_years, years_between
+from coopanalysis.metrics._arrays import Dates, Number, elementwise
+from coopanalysis.metrics.time import days_after, signed_years
 
 MODELS = ("linear", "exponential")
+_NO_DAY = np.datetime64(0, "D")
+# Python's own dates end here; a model that needs longer says nothing about a plan anyway.
+_LAST_DAY = np.datetime64("9999-12-31", "D")
+_TWO_POINTS = ("start_date", "end_date", "date")
 
 
-def project_linear(start_value: Any, start_date: Any, end_value: Any, end_date: Any, date: Any) -> Any:
-    """The straight line through two dated values, at ``date``: start + (end − start) × years to date ÷ years between.
+def project_linear(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
+    """Value on ``date`` of the straight line through two dated values.
 
-    Values in one unit; the result is in it. Undefined (NaN) if the two dates are the same or something is missing.
+    Formula: start_value + (end_value − start_value) · s, where s = years from start_date to ``date`` over years from
+    start_date to end_date (``years_between``). Dates before, between and after the two points are allowed.
+    Input: values in one unit, dates as in ``years_between``. Output: the same unit, unrounded (1.47 unions is a model's
+    number and not a count). Undefined (nan): both points on one day, or anything missing.
+    ``ValueError`` names ``end_date`` if it is before start_date.
+
+    >>> round(project_linear(34, "2003-12-31", 108, "2018-12-31", "2025-12-31"), 1)
+    142.5
     """
-    span, to = years_between(start_date, end_date), years_between(start_date, date)
+    (first, begin, last, end, day), form = elementwise(
+        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
+    )
+    share = _years(begin, day) / _span(begin, end)
+    return form.give(first + (last - first) * share)
 
-    def line(first: np.ndarray, last: np.ndarray, length: np.ndarray, years: np.ndarray) -> np.ndarray:
-        return np.where(length != 0, first + (last - first) * years / length, np.nan)
 
-    return elementwise(line, start_value, end_value, span, to)
+def project_exponential(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
+    """Value on ``date`` when growth between two dated values goes on at the same annual rate.
 
+    Formula: start_value · (end_value / start_value)^s, s as in :func:`project_linear`. Units and errors too.
+    Undefined (nan): start_value ≤ 0 or end_value < 0, both points on one day, anything missing; with an end value of 0
+    also every date before the first (there is no rate that leads to nothing).
 
-def project_exponential(start_value: Any, start_date: Any, end_value: Any, end_date: Any, date: Any) -> Any:
-    """Constant growth through two dated values, at ``date``: start × (end ÷ start)^(years to date ÷ years between).
-
-    Values in one unit; the result is in it. Undefined (NaN) for a start or end ≤ 0, or as in :func:`project_linear`.
+    >>> round(project_exponential(34, "2003-12-31", 108, "2018-12-31", "2025-12-31"), 1)
+    185.2
     """
-    span, to = years_between(start_date, end_date), years_between(start_date, date)
+    (first, begin, last, end, day), form = elementwise(
+        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
+    )
+    share = _years(begin, day) / _span(begin, end)
+    with np.errstate(all="ignore"):
+        value = first * (last / first) ** share
+    return form.give(np.where((first > 0) & (last >= 0) & ((last > 0) | (share >= 0)), value, np.nan))
 
-    def curve(first: np.ndarray, last: np.ndarray, length: np.ndarray, years: np.ndarray) -> np.ndarray:
-        return np.where((first > 0) & (last > 0) & (length != 0), first * (last / first) ** (years / length), np.nan)
 
-    return elementwise(curve, start_value, end_value, span, to)
+def date_target_reached(
+    start_value: Number,
+    start_date: Dates,
+    end_value: Number,
+    end_date: Dates,
+    target: Number,
+    model: Literal["linear", "exponential"],
+) -> Any:
+    """The first day on which the model through two dated values stands at ``target``.
 
+    Formula: years from start_date = span · (target − start) / (end − start) for ``model`` "linear", span · ln(target /
+    start) / ln(end / start) for "exponential"; the day is the anniversary so many years later, rounded up to a whole day.
+    Input: values in one unit, dates as in ``years_between``. Output: a Timestamp, or datetime64 values for arrays.
 
-def date_target_reached(start_value: Any, start_date: Any, end_value: Any, end_date: Any, target: Any, model: str) -> Any:
-    """The first day on which the model through two dated values is at ``target``.
+    - A target passed between the two points gives that earlier day; a target equal to the start value gives start_date.
+    - NaT: the model never stands at the target from start_date on (no change, or it moves away), the exponential model
+      with a start, end or target ≤ 0, both points on one day, a day after the year 9999, anything missing.
+    ``ValueError`` names ``model`` if unknown and ``end_date`` if it is before start_date.
 
-    ``model``: "linear" or "exponential". Returns a Timestamp (or a Series or array of datetime64); it can lie before the
-    last date if the target was passed by then. NaT where the model never gets there after the start (no change, or away
-    from the target), where it is undefined, or where it would take over 5,000 years. Raises ``ValueError`` for another model.
+    >>> date_target_reached(100, "2003-12-31", 200, "2013-12-31", 250, "linear")
+    Timestamp('2018-12-31 00:00:00')
     """
-    one_of("model", model, MODELS)
-    span = floats(years_between(start_date, end_date))
-    first, last, goal = floats(start_value), floats(end_value), floats(target)
+    if model not in MODELS:
+        raise ValueError(f"model: unknown {model!r}; expected {' or '.join(MODELS)}")
+    (first, begin, last, end, goal), form = elementwise(
+        dates=("start_date", "end_date"),
+        start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, target=target,
+    )  # fmt: skip
+    span = _span(begin, end)
     with np.errstate(all="ignore"):
         if model == "linear":
-            years = np.where((last != first) & (span != 0), (goal - first) * span / (last - first), np.nan)
+            share = (goal - first) / (last - first)
         else:
-            defined = (first > 0) & (last > 0) & (goal > 0) & (last != first) & (span != 0)
-            years = np.where(defined, np.log(goal / first) * span / np.log(last / first), np.nan)
-        years = np.where(years >= 0, years, np.nan)
-    day = add_years(start_date, years)
-    inputs = (start_value, start_date, end_value, end_date, target)
-    if any(isinstance(value, pd.Series) for value in inputs):
-        return pd.to_datetime(like(day, *inputs))
-    return pd.Timestamp(day[()]) if day.ndim == 0 else day.astype("datetime64[ns]")
+            positive = (first > 0) & (last > 0) & (goal > 0)
+            share = np.log(np.where(positive, goal / first, np.nan)) / np.log(np.where(positive, last / first, np.nan))
+        usable = (first > 0) & (last > 0) if model == "exponential" else np.isfinite(last)
+        years = np.where((goal == first) & usable, 0.0, share) * span
+        longest = signed_years(np.where(np.isnat(begin), _NO_DAY, begin), np.full(begin.shape, _LAST_DAY))
+        reached = (years >= 0) & (years < longest)
+    day = days_after(np.where(reached, begin, _NO_DAY), np.where(reached, years, 0.0))
+    return form.give_dates(np.where(reached, day, np.datetime64("NaT")).astype("datetime64[us]"))
+
+
+def _span(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Years between the two points; nan if they are on one day, so that nothing is ever divided by it."""
+    years = _years(begin, end)
+    if np.any(years < 0):
+        raise ValueError("end_date: before start_date; give the earlier point first")
+    return np.where(years > 0, years, np.nan)
+
+
+def _years(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    missing = np.isnat(begin) | np.isnat(end)
+    return np.where(missing, np.nan, signed_years(np.where(missing, _NO_DAY, begin), np.where(missing, _NO_DAY, end)))

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coopanalysis.dataset.bounds import QUALIFIERS, bounds
+
+
+@pytest.mark.parametrize(
+    ("value", "qualifier", "low", "high"),
+    [
+        (97, "exact", 97, 97),
+        (210, "about", 205, 215),
+        (319, "about", 318.5, 319.5),
+        (214.1, "about", 214.05, 214.15),
+        (240, "more_than", 240, np.inf),
+        (20, "less_than", 0, 20),
+        (100, "nearly", 90, 100),
+        (1800, "nearly", 1700, 1800),
+        (9700, "about", 9650, 9750),
+    ],
+)
+def test_what_a_word_says(value: float, qualifier: str, low: float, high: float) -> None:
+    assert bounds(value, qualifier) == pytest.approx((low, high))
+
+
+def test_a_series_keeps_its_index() -> None:
+    lower, upper = bounds(pd.Series([10.0, np.nan], index=["a", "b"]), pd.Series(["nearly", "exact"], index=["a", "b"]))
+    assert list(lower.index) == ["a", "b"] and lower["a"] == 9 and upper["a"] == 10 and np.isnan(lower["b"])
+
+
+def test_an_unknown_word_is_refused() -> None:
+    with pytest.raises(ValueError, match="qualifier"):
+        bounds(10, "roughly")
+
+
+@given(st.floats(min_value=0.001, max_value=1e9), st.sampled_from(QUALIFIERS))
+def test_bounds_hold_the_value(value: float, qualifier: str) -> None:
+    low, high = bounds(value, qualifier)
+    assert low <= value <= high
