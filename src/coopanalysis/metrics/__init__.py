@@ -17,8 +17,9 @@ _MODULES = {
         "decomposition": ["logarithmic_mean", "lmdi_additive", "lmdi_additive_by_row", "lmdi_multiplicative", "shapley_product"],
         "projection": ["project_linear", "project_exponential", "date_target_reached"],
         "progress": ["eurostat_ratio", "eurostat_class", "stretch_ratio"],
-        "progress_methods": ["open_sdg_progress", "escap_current_status", "escap_gap", "escap_weighted_projection",
-                             "sdsn_trend", "unsd_expected_share"],
+        "open_sdg": ["open_sdg_progress"],
+        "progress_methods": ["escap_current_status", "escap_gap", "escap_weighted_projection", "sdsn_trend",
+                             "unsd_expected_share"],
         "intervals": ["bounds"],
         "comparison": ["growth_table", "ratio_table"],
         "contributions": ["decomposition_table"],
@@ -27,5 +28,5 @@ _MODULES = {
     }.items()
     for name in names
 }
-__all__ = sorted(_MODULES)
+__all__ = sorted(_MODULES)  # noqa: PLE0605  (one list of names, not two)
 __getattr__, __dir__ = lazy(__name__, _MODULES)

@@ -100,7 +100,7 @@ def classes(conditions: list[np.ndarray], names: list[str], undefined: np.ndarra
 def to_floats(name: str, value: Any) -> np.ndarray:
     """A float array; no dimension for a scalar."""
     if isinstance(value, pd.DataFrame):
-        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")
+        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")  # noqa: TRY004  (contract: wrong argument = ValueError)
     if value is None or value is pd.NA or value is pd.NaT:
         return np.array(np.nan)
     try:

@@ -121,7 +121,12 @@ def _union_inside_or_outside(levels: _Levels) -> Finding:
 def _members_may_contain_workers(levels: _Levels) -> Finding:
     members, workers = levels.value("members"), levels.value("regular_workers")
     both = levels.others("members_and_workers")
-    nearest = both.iloc[(both["date"] - levels.report["date"].max()).abs().argsort(kind="stable").iloc[0]]
+    # the most that any source says within a year after the report's own date
+    report = levels.report["date"].max()
+    after = both[both["date"].between(report, report + pd.DateOffset(years=1))]
+    if after.empty:
+        raise _Missing("members_and_workers")
+    nearest = after.loc[after["obs_value"].idxmax()]
     return Finding(members + workers > nearest["obs_value"], {
         "members": members, "workers": workers, "sum": members + workers, "both": float(nearest["obs_value"]),
         "both_qualifier": nearest["qualifier"], "both_period": nearest["time_period"]}, (*levels.rows[:2], int(nearest["row"])))
@@ -177,7 +182,10 @@ def _active_revenue_exceeds_total(levels: _Levels) -> Finding:
 
 
 def _several_values_in_one_year(levels: _Levels) -> Finding:
-    agricultural = levels.others("htx_agri")
+    rows = levels.frame[levels.frame["indicator"].eq("htx_agri") & ~levels.frame["repeated"]]
+    agricultural = rows[rows["evidence"].ne("report")]  # levels derived from a stated change count as values, too
+    if agricultural.empty:
+        raise _Missing("htx_agri")
     by_year = agricultural.groupby(agricultural["date"].dt.year)["obs_value"].agg(["min", "max", "count"])
     year = int(by_year["count"].idxmax())
     chosen = agricultural[agricultural["date"].dt.year.eq(year)]

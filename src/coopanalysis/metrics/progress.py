@@ -1,6 +1,6 @@
 """Progress to a target by compound growth: Eurostat's ratio and class, and how ambitious a plan was (stretch).
 
-The methods of other bodies are in ``progress_methods``; all of them can be imported from here. The same two numbers
+The methods of other bodies are in ``progress_methods`` and ``open_sdg``; all of them can be imported from here. The same two numbers
 make a series "on track" under constant growth and "stagnating" along a straight line: the whole disagreement is the
 growth model, so a page that shows one method names it.
 """

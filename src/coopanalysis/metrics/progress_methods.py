@@ -1,4 +1,4 @@
-"""The same question asked by other bodies: Open SDG (Statistics Canada), UN ESCAP, SDSN, UNSD. Each keeps its name."""
+"""Progress to a target as UN ESCAP, SDSN and UNSD measure it (Open SDG: ``open_sdg``). Each keeps its name and words."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from typing import Any
 import numpy as np
 
 from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of
-from coopanalysis.metrics._progress_rates import MODERATE, SIGNIFICANT, actual_over_required, growth_since_base
+from coopanalysis.metrics._progress_rates import growth_since_base
+from coopanalysis.metrics.open_sdg import open_sdg_progress
 
-# Open SDG without a target: annual growth that counts as substantial and as moderate; exponent of a natural limit.
-SUBSTANTIAL_GROWTH, MODERATE_GROWTH, LIMIT_EXPONENT = 0.015, 0.005, 4.44
+__all__ = [
+    "escap_current_status",
+    "escap_gap",
+    "escap_weighted_projection",
+    "open_sdg_progress",
+    "sdsn_trend",
+    "unsd_expected_share",
+]
+
 # ESCAP: percent of the way that may be missing for "maintain" and for "accelerate" (upper bounds, inclusive).
 MAINTAIN_UP_TO, ACCELERATE_UP_TO = 10.0, 100.0
 STAGNATING_BELOW, ON_TRACK_FROM = 0.5, 1.0  # SDSN: actual over required change a year
 NEARLY_THERE, UNDER_WAY = 0.95, 0.10  # UNSD: expected share of the way for scores 3 and 2
-
-
-@dataclass(frozen=True)
-class OpenSdgProgress:
-    """``progress_value``: raw ratio or growth; ``score``: −5 to 5; ``status``: class name; ``reason``: why not_available."""
-
-    progress_value: Any
-    score: Any
-    status: Any
-    reason: Any
 
 
 @dataclass(frozen=True)
@@ -53,71 +51,6 @@ class ExpectedShare:
     expected: Any
     share: Any
     score: Any
-
-
-def open_sdg_progress(
-    base_value: Number,
-    base_year: Number,
-    current_value: Number,
-    current_year: Number,
-    target: Number,
-    target_year: Number,
-    direction: Number,
-    limit: Number = None,
-) -> OpenSdgProgress:
-    """Open SDG's progress measure: a value, a score from −5 to 5 and a status.
-
-    With a target, R = ``eurostat_ratio``: substantial_progress from 0.95, moderate_progress from 0.60, limited_progress
-    from 0, deterioration below; score min(7.1429 R − 4.2857, 5) for R ≥ 0.6, max(4.1667 R − 2.5, −5) below. A current value
-    at or beyond the target is target_achieved with score 5; ``progress_value`` keeps the raw ratio. ``limit`` is not used.
-    Without (``target`` None or nan), R = direction × CAGR: the same names from 1.5 %·C, 0.5 %·C and 0. Score:
-    max(125 R − 2.5, −5) for R < 0; min(500 R / C − 5, 5) from 1.5 %·C; 250 R / C − 1.25 from 0.5 %·C; else
-    500 R / C − 2.5. C is 1 without a natural ``limit`` L; else, with y0 the base value, 1 − (y0 / L)^4.44 for y0 ≤ L,
-    1 − ((2 L − y0) / L)^4.44 for L < y0 < 2 L, 1 above. At the limit itself (C = 0) every R ≥ 0 scores 5.
-
-    Input: values in one unit, years as numbers, ``direction`` +1 or −1. Output: ``progress_value`` a fraction.
-    not_available (value and score nan) with a ``reason``: missing_value, zero_base (never replaced by a small number),
-    negative_value, one_point (current year not after base year), no_growth_required (base = target, not achieved).
-    ``ValueError`` names ``direction``, or ``limit`` if negative.
-    Sources: open-sdg/sdg-build, sdg/ProgressMeasure.py; open-sdg/open-sdg, docs/progress-methodology.md (Statistics
-    Canada). Unlike there, negative series are not assessed and neither a base nor a target of 0 is replaced by 0.001.
-
-    >>> open_sdg_progress(34, 2003, 108, 2018, 210, 2025, 1).status
-    'moderate_progress'
-    """
-    (base, first_year, current, year, goal, last_year, sign, bound), form = elementwise(
-        base_value=base_value, base_year=base_year, current_value=current_value, current_year=current_year,
-        target=target, target_year=target_year, direction=direction, limit=limit,
-    )  # fmt: skip
-    check_direction(sign)
-    if np.any(bound < 0):
-        raise ValueError("limit: negative; the measure is for positive series")
-    has_target = ~np.isnan(goal)
-    ratio = actual_over_required(base, first_year, current, year, goal, last_year, sign)
-    growth = sign * growth_since_base(base, first_year, current, year)
-    scale = np.where(has_target, 1.0, _limit_factor(base, bound))
-
-    missing = np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
-    assessable = ~missing & (base > 0) & (year > first_year)
-    achieved = assessable & has_target & (sign * (current - goal) >= 0)
-    value = np.where(assessable, np.where(has_target, ratio, growth), np.nan)
-    undefined = np.isnan(value) & ~achieved
-
-    substantial = value >= np.where(has_target, SIGNIFICANT, SUBSTANTIAL_GROWTH * scale)
-    moderate = value >= np.where(has_target, MODERATE, MODERATE_GROWTH * scale)
-    with np.errstate(all="ignore"):
-        scored_ratio = np.where(moderate, np.minimum(7.1429 * value - 4.2857, 5), np.maximum(4.1667 * value - 2.5, -5))
-        rising = np.select([scale == 0, substantial, moderate],
-                           [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25],
-                           500 * value / scale - 2.5)  # fmt: skip
-        scored_growth = np.where(value < 0, np.maximum(125 * value - 2.5, -5), rising)
-    score = np.where(achieved, 5.0, np.where(has_target, scored_ratio, scored_growth))
-    names = ["not_available", "target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
-    status = classes([undefined, achieved, substantial, moderate, value >= 0], names, np.zeros(base.shape, dtype=bool))
-    reasons = ["", "missing_value", "zero_base", "negative_value", "one_point", "no_growth_required", "negative_value"]
-    reason = classes([~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)], reasons,
-                     np.zeros(base.shape, dtype=bool))  # fmt: skip
-    return OpenSdgProgress(form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason))
 
 
 def escap_current_status(base: Number, current: Number, target: Number, direction: Number) -> Number:
@@ -175,7 +108,7 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
     ``ValueError`` names ``target_year`` unless it is after every year, and ``values`` if the numbers differ.
     Source: UN ESCAP, progress assessment methodology.
 
-    >>> escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], 2030).projected
+    >>> round(escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], 2030).projected, 6)
     40.0
     """
     observed, give = rows_of("values", values)

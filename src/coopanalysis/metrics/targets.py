@@ -12,14 +12,9 @@ import pandas as pd
 from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
 from coopanalysis.metrics.growth import cagr, required_cagr
+from coopanalysis.metrics.open_sdg import open_sdg_progress
 from coopanalysis.metrics.progress import eurostat_class, eurostat_ratio, stretch_ratio
-from coopanalysis.metrics.progress_methods import (
-    escap_current_status,
-    escap_gap,
-    open_sdg_progress,
-    sdsn_trend,
-    unsd_expected_share,
-)
+from coopanalysis.metrics.progress_methods import escap_current_status, escap_gap, sdsn_trend, unsd_expected_share
 from coopanalysis.metrics.projection import date_target_reached, project_exponential, project_linear
 from coopanalysis.metrics.time import years_between
 
@@ -196,8 +191,14 @@ def _add_what_it_takes(table: pd.DataFrame, assumed_growth: float | None) -> pd.
     return table.assign(
         assumed_growth=assumed_growth,
         assumed_value=value.mask(table["reached"]),
-        assumed_date=table["current_date"] + pd.to_timedelta(np.clip(needed, 0, 500) * 365.25, unit="D").where(~table["reached"]),
+        assumed_date=date_after(table["current_date"], needed).where(~table["reached"]),
     )
+
+
+def date_after(start: pd.Series, years: pd.Series) -> pd.Series:
+    """The day ``years`` after ``start``; NaT where that lies beyond any plan (200 years) or is undefined."""
+    known = years.between(0, 200)
+    return pd.to_datetime((start + pd.to_timedelta(years.where(known) * 365.25, unit="D")).dt.normalize())
 
 
 def _judged_dates(dataset: Dataset, ref_area: str, levels: pd.DataFrame, targets: pd.DataFrame) -> pd.Series:
