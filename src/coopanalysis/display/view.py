@@ -37,6 +37,11 @@ class View:
             return self.language.label(self.dataset.indicators, code, "short" if short else "label")
         return self.language.label(self.dataset.ratios, code)
 
+    def inline(self, code: str) -> str:
+        """The short label within a sentence: its first letter small, unless it begins an abbreviation."""
+        label = self.indicator(code)
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
     def decimals(self, code: str) -> int:
         frame = self.dataset.indicators if code in self.dataset.indicators.index else self.dataset.ratios
         return int(frame.at[code, "decimals"])

@@ -7,6 +7,7 @@ scalars give scalars, lists and arrays give arrays, series give a series with th
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -41,23 +42,22 @@ class Form:
         return self.give(days)
 
 
-def elementwise(dates: Collection[str] = (), texts: Collection[str] = (), **arguments: Any) -> tuple[list[np.ndarray], Form]:
+def elementwise(dates: Collection[str] = (), **arguments: Any) -> tuple[list[np.ndarray], Form]:
     """Arrays of one shape, in the order given, and the form for the result.
 
-    Names in ``dates`` are read as days (datetime64[D]), names in ``texts`` as objects, the others as floats. Scalars
-    are repeated. Series must carry the same labels (order may differ); arrays and lists must have the same shape.
+    Names in ``dates`` are read as days (datetime64[D]), the others as floats. Scalars are repeated. Series must carry
+    the same labels (order may differ); arrays and lists must have the same shape.
     """
-    arguments, index = _same_labels(arguments)
+    arguments, index = same_labels(**arguments)
     arrays = {
-        name: to_days(name, value) if name in dates else to_objects(value) if name in texts else to_floats(name, value)
-        for name, value in arguments.items()
+        name: to_days(name, value) if name in dates else to_floats(name, value) for name, value in arguments.items()
     }
     full = {name: array.shape for name, array in arrays.items() if array.ndim}
     shape = next(iter(full.values()), None)
     for name, found in full.items():
         if found != shape:
             first = next(iter(full))
-            raise ValueError(f"{name}: {_sizes(found)} values, but {first} has {_sizes(full[first])}; the shapes must be the same")
+            raise ValueError(f"{name}: {_sizes(found)} values, but {first} has {_sizes(full[first])}")
     target = (1,) if shape is None else shape
     return [np.broadcast_to(array, target) for array in arrays.values()], Form(shape, index)
 
@@ -80,7 +80,7 @@ def check_interval(name: str, low: np.ndarray, high: np.ndarray) -> None:
 def check_not_negative(name: str, values: np.ndarray) -> None:
     """Raise if a length of time is negative: dates were swapped."""
     if np.any(values < 0):
-        raise ValueError(f"{name}: negative ({float(np.nanmin(values)):g}); the later date must not be before the earlier one")
+        raise ValueError(f"{name}: negative ({float(np.nanmin(values)):g}); the end must not be before the start")
 
 
 def check_direction(direction: np.ndarray) -> None:
@@ -99,8 +99,7 @@ def classes(conditions: list[np.ndarray], names: list[str], undefined: np.ndarra
 
 def to_floats(name: str, value: Any) -> np.ndarray:
     """A float array; no dimension for a scalar."""
-    if isinstance(value, pd.DataFrame):
-        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")  # noqa: TRY004  (contract: wrong argument = ValueError)
+    _no_table(name, value)
     if value is None or value is pd.NA or value is pd.NaT:
         return np.array(np.nan)
     try:
@@ -120,47 +119,74 @@ def to_floats(name: str, value: Any) -> np.ndarray:
         raise ValueError(f"{name}: expected numbers, found {_shown(value)}") from None
 
 
-def to_objects(value: Any) -> np.ndarray:
-    """An object array; no dimension for a scalar."""
-    if value is None or isinstance(value, str):
-        return np.array(value, dtype=object)
-    if isinstance(value, pd.Series | pd.Index):
-        return value.to_numpy(dtype=object)
-    return np.asarray(value, dtype=object)
-
-
 def to_days(name: str, value: Any) -> np.ndarray:
     """An array of days (datetime64[D]); no dimension for a scalar. The time of day is dropped.
 
     Only whole dates: a number or "2019-06" names no day, and reading one into it would be a guess.
     """
-    scalar = not isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray) and np.ndim(value) == 0
-    values = pd.Series([value] if scalar else value, dtype=None if not scalar else object)
+    _no_table(name, value)
+    if isinstance(value, str | dt.date):  # one date, the usual case in a page: no need for pandas' machinery
+        return _one_day(name, value)
+    known = isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray)
+    shape = value.shape if known else np.shape(value)
+    if shape == ():
+        values = pd.Series([value], dtype=object)
+    elif len(shape) == 1:
+        values = pd.Series(value)
+    else:
+        values = pd.Series(np.asarray(value).reshape(-1))
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = _parsed(name, values)
     if values.dt.tz is not None:
         values = values.dt.tz_localize(None)
-    days = values.dt.floor("D").to_numpy().astype("datetime64[D]")
-    return days.reshape(()) if scalar else days
+    return values.dt.floor("D").to_numpy().astype("datetime64[D]").reshape(shape)
+
+
+def _one_day(name: str, value: str | dt.date) -> np.ndarray:
+    if value is pd.NaT or value == "":
+        return np.array("NaT", dtype="datetime64[D]")
+    if isinstance(value, str):
+        if len(value) < _WHOLE_DATE:
+            raise ValueError(f"{name}: {value!r} is not a whole date such as 2018-12-31")
+        try:
+            day = dt.datetime.fromisoformat(value).date()
+        except ValueError as error:
+            raise ValueError(f"{name}: not a date ({error})") from None
+        if day.isoformat() != value[:_WHOLE_DATE]:
+            raise ValueError(f"{name}: {value!r} is not written like 2018-12-31")
+        return np.array(day, dtype="datetime64[D]")
+    return np.array(value.date() if isinstance(value, dt.datetime) else value, dtype="datetime64[D]")
 
 
 def _parsed(name: str, values: pd.Series) -> pd.Series:
     objects = values.astype(object)
     objects = objects.mask(objects.eq("") | objects.isna(), None)
-    kind = pd.api.types.infer_dtype(objects, skipna=True)
-    if kind not in ("string", "date", "datetime", "datetime64", "mixed", "empty"):
-        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {_shown(objects.dropna().iloc[0])}")
-    text = objects[objects.map(type).eq(str)] if kind == "mixed" else objects.dropna() if kind == "string" else objects[:0]
+    given = objects.dropna()
+    kind = pd.api.types.infer_dtype(given)
+    text = given if kind == "string" else given[:0]
+    if kind == "mixed":  # the only case that has to look at every value: several kinds of dates in one list
+        is_text = given.map(lambda one: isinstance(one, str))
+        text = given[is_text]
+        given = given[~is_text & ~given.map(lambda one: isinstance(one, dt.date | np.datetime64))]
+    if kind not in ("string", "date", "datetime", "datetime64", "mixed", "empty") or (kind == "mixed" and len(given)):
+        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {_shown(given.iloc[0])}")
     short = text[text.str.len() < _WHOLE_DATE] if len(text) else text
     if len(short):
         raise ValueError(f"{name}: {short.iloc[0]!r} is not a whole date such as 2018-12-31")
     try:
         return pd.to_datetime(objects, format="ISO8601")
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: not a date ({error})") from None
+        raise ValueError(f"{name}: not a date ({str(error).partition('. You might')[0]})") from None
 
 
-def _same_labels(arguments: dict[str, Any]) -> tuple[dict[str, Any], pd.Index | None]:
+def _no_table(name: str, value: Any) -> None:
+    if isinstance(value, pd.DataFrame):
+        # the contract of all metrics: a wrong argument, of whatever kind, is a ValueError that names it
+        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")  # noqa: TRY004
+
+
+def same_labels(**arguments: Any) -> tuple[dict[str, Any], pd.Index | None]:
+    """The arguments with every series in the label order of the first one, and that index; other labels raise."""
     series = {name: value for name, value in arguments.items() if isinstance(value, pd.Series)}
     if not series:
         return arguments, None
@@ -169,7 +195,9 @@ def _same_labels(arguments: dict[str, Any]) -> tuple[dict[str, Any], pd.Index | 
     for name, value in series.items():
         if value.index.equals(index):
             continue
-        if not (len(value) == len(index) and index.is_unique and value.index.isin(index).all() and value.index.is_unique):
+        if not (
+            len(value) == len(index) and index.is_unique and value.index.isin(index).all() and value.index.is_unique
+        ):
             raise ValueError(f"{name}: its labels are not those of {first}; align the series first")
         ordered[name] = value.reindex(index)
     return ordered, index

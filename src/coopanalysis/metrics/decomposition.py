@@ -60,7 +60,9 @@ def lmdi_additive(x0: Any, x1: Any) -> Decomposition:
     ([30.0, 30.0], 60.0)
     """
     table = _Factors(x0, x1)
-    return Decomposition(table.by_factor(table.row_effects().sum(axis=0)), table.change(), "lmdi_additive", table.reason())
+    return Decomposition(
+        table.by_factor(table.row_effects().sum(axis=0)), table.change(), "lmdi_additive", table.reason()
+    )
 
 
 def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
@@ -96,7 +98,9 @@ def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:
         effects = np.exp(table.row_effects().sum(axis=0) / _log_mean(whole1, whole0))
         total = float(np.where(whole0 > 0, whole1 / whole0, np.nan)[0])
     effects = np.full(effects.shape, np.nan) if zero else effects
-    return Decomposition(table.by_factor(effects), total, "lmdi_multiplicative", table.reason() or ("zero_value" if zero else ""))
+    return Decomposition(
+        table.by_factor(effects), total, "lmdi_multiplicative", table.reason() or ("zero_value" if zero else "")
+    )
 
 
 def shapley_product(x0: Any, x1: Any) -> Decomposition:
@@ -117,7 +121,9 @@ def shapley_product(x0: Any, x1: Any) -> Decomposition:
     # Gauss and Legendre integrate exactly with n/2 nodes: no loop over n! orders or 2^n sets.
     nodes, weights = np.polynomial.legendre.leggauss(factors // 2 + 1)
     way = table.x0[..., None] + change[..., None] * (nodes + 1) / 2
-    others = np.stack([np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1)
+    others = np.stack(
+        [np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1
+    )
     reason = "missing_value" if np.isnan(change).any() else ""
     return Decomposition(table.by_factor((change * others).sum(axis=0)), table.change(), "shapley_product", reason)
 
@@ -131,12 +137,13 @@ class _Factors:
         self.x1 = self._array("x1", x1)
         if self.x1.shape != self.x0.shape:
             raise ValueError(f"x1: its shape {self.x1.shape} is not that of x0 {self.x0.shape} (rows, factors)")
-        self.first, self.last = self.x0.prod(axis=1), self.x1.prod(axis=1)
+        with np.errstate(all="ignore"):
+            self.first, self.last = self.x0.prod(axis=1), self.x1.prod(axis=1)
 
     def row_effects(self) -> np.ndarray:
         weight = _log_mean(self.last, self.first)[:, None]
         with np.errstate(all="ignore"):
-            effects = np.where(self.x0 == self.x1, 0.0, weight * np.log(self.x1 / self.x0))
+            effects = np.where(self.x0 == self.x1, 0.0, weight * _log_ratio(self.x1, self.x0))
         was_zero, is_zero = (self.first == 0)[:, None], (self.last == 0)[:, None]
         causes = np.where(was_zero, self.x0 == 0, self.x1 == 0)
         share = causes / np.maximum(causes.sum(axis=1, keepdims=True), 1)
@@ -171,7 +178,9 @@ class _Factors:
             if self.factors is None:
                 self.rows, self.factors = value.index, value.columns
             elif len(value) != len(self.rows) or len(value.columns) != len(self.factors):
-                raise ValueError(f"{name}: its shape {value.shape} is not that of x0 {(len(self.rows), len(self.factors))} (rows, factors)")
+                raise ValueError(
+                    f"{name}: its shape {value.shape} is not that of x0 {(len(self.rows), len(self.factors))} (rows, factors)"
+                )
             elif not (value.index.equals(self.rows) and value.columns.equals(self.factors)):
                 unique = all(labels.is_unique for labels in (value.index, value.columns, self.rows, self.factors))
                 if not (unique and value.index.isin(self.rows).all() and value.columns.isin(self.factors).all()):
@@ -187,7 +196,12 @@ class _Factors:
 def _log_mean(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     low, high = np.minimum(first, second), np.maximum(first, second)
     with np.errstate(all="ignore"):
-        # ln high − ln low loses every digit where the two nearly agree, log1p keeps them; far apart it may overflow
-        logs = np.where(high - low <= low, np.log1p((high - low) / low), np.log(high) - np.log(low))
-        mean = np.where(high == low, high, (high - low) / logs)
+        mean = np.where(high == low, high, (high - low) / _log_ratio(high, low))
     return np.where(low == 0, 0.0, np.where(low > 0, mean, np.nan))
+
+
+def _log_ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """ln(above / below). Where the two nearly agree log1p keeps all digits; far apart the quotient could overflow."""
+    return np.where(
+        np.abs(above - below) <= below / 2, np.log1p((above - below) / below), np.log(above) - np.log(below)
+    )

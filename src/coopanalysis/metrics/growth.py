@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import Number, check_interval, check_not_negative, elementwise, pair, rows_of, to_days
+from coopanalysis.metrics._arrays import (
+    Number,
+    check_interval,
+    check_not_negative,
+    elementwise,
+    pair,
+    rows_of,
+    same_labels,
+    to_days,
+)
 from coopanalysis.metrics.time import signed_years
 
 
@@ -90,10 +99,9 @@ def loglinear_growth(t: Any, y: Any) -> LoglinearGrowth:
     >>> round(loglinear_growth([2015, 2016, 2018], [100, 110, 133.1]).rate, 6)
     0.1
     """
-    if isinstance(t, pd.Series) and isinstance(y, pd.Series) and not t.index.equals(y.index):
-        raise ValueError("y: its labels are not those of t; align the series first")
-    values, give = rows_of("y", y)
-    times = _years(t)
+    aligned, _ = same_labels(t=t, y=y)
+    values, give = rows_of("y", aligned["y"])
+    times = _years(aligned["t"])
     if times.ndim > 2 or times.shape[-1:] != values.shape[-1:] or (times.ndim == 2 and times.shape != values.shape):
         raise ValueError(f"y: {values.shape[-1]} values, but t has {times.shape[-1] if times.ndim else 1}")
     times = np.broadcast_to(times, values.shape)
@@ -106,7 +114,8 @@ def loglinear_growth(t: Any, y: Any) -> LoglinearGrowth:
         common = (time_from_mean * log_from_mean).sum(axis=-1)
         variance = (log_from_mean**2).sum(axis=-1)
         possible = (spread > 0) & ~(known & (values <= 0)).any(axis=-1)
-        constant = np.ptp(np.where(known, logs, np.nanmax(np.where(known, logs, -np.inf), axis=-1, keepdims=True)), axis=-1) == 0
+        highest = np.where(known, logs, -np.inf).max(axis=-1, initial=-np.inf)
+        constant = highest == np.where(known, logs, np.inf).min(axis=-1, initial=np.inf)
         rate = np.where(possible, np.where(constant, 0.0, np.expm1(common / spread)), np.nan)
         fit = np.where(possible & ~constant, common**2 / (spread * variance), np.nan)
     return LoglinearGrowth(give(rate), give(np.minimum(fit, 1.0)))
@@ -152,8 +161,9 @@ def chain_growth(rates: Any, years: Any) -> Number:
     >>> round(chain_growth([0.10, 0.20], [1, 3]), 4)
     0.1742
     """
-    growth, give = rows_of("rates", rates)
-    length, _ = rows_of("years", years)
+    aligned, _ = same_labels(rates=rates, years=years)
+    growth, give = rows_of("rates", aligned["rates"])
+    length, _ = rows_of("years", aligned["years"])
     check_not_negative("years", length)
     if length.shape[-1] != growth.shape[-1] or len(length) not in (1, len(growth)):
         raise ValueError(f"years: {length.shape[-1]} lengths for {growth.shape[-1]} rates")

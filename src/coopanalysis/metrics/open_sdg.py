@@ -66,7 +66,9 @@ def open_sdg_progress(
     growth = sign * growth_since_base(base, first_year, current, year)
     scale = np.where(has_target, 1.0, _limit_factor(base, bound))
 
-    missing = np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
+    missing = (
+        np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
+    )
     assessable = ~missing & (base > 0) & (year > first_year)
     achieved = assessable & has_target & (sign * (current - goal) >= 0)
     value = np.where(assessable, np.where(has_target, ratio, growth), np.nan)
@@ -81,12 +83,21 @@ def open_sdg_progress(
                            500 * value / scale - 2.5)  # fmt: skip
         scored_growth = np.where(value < 0, np.maximum(125 * value - 2.5, -5), rising)
     score = np.where(achieved, 5.0, np.where(has_target, scored_ratio, scored_growth))
-    names = ["not_available", "target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
+    names = [
+        "not_available",
+        "target_achieved",
+        "substantial_progress",
+        "moderate_progress",
+        "limited_progress",
+        "deterioration",
+    ]
     status = classes([undefined, achieved, substantial, moderate, value >= 0], names, np.zeros(base.shape, dtype=bool))
     reasons = ["", "missing_value", "zero_base", "negative_value", "one_point", "no_growth_required", "negative_value"]
     reason = classes([~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)], reasons,
                      np.zeros(base.shape, dtype=bool))  # fmt: skip
-    return OpenSdgProgress(form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason))
+    return OpenSdgProgress(
+        form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason)
+    )
 
 
 def _limit_factor(base: np.ndarray, limit: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of
+from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of, same_labels
 from coopanalysis.metrics._progress_rates import growth_since_base
 from coopanalysis.metrics.open_sdg import open_sdg_progress
 
@@ -111,24 +111,29 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
     >>> round(escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], 2030).projected, 6)
     40.0
     """
-    observed, give = rows_of("values", values)
-    times, _ = rows_of("years", years)
+    aligned, _ = same_labels(years=years, values=values)
+    observed, give = rows_of("values", aligned["values"])
+    times, _ = rows_of("years", aligned["years"])
     if times.shape[-1] != observed.shape[-1] or len(times) not in (1, len(observed)):
         raise ValueError(f"values: {observed.shape[-1]} values for {times.shape[-1]} years")
-    if not target_year > np.nanmax(times, initial=-np.inf):
+    known = ~np.isnan(observed) & ~np.isnan(times)
+    if not target_year > np.where(known, times, -np.inf).max(initial=-np.inf):
         raise ValueError(f"target_year: {target_year} is not after the last year observed")
-    times = np.where(np.isnan(observed), np.nan, times)
-    known = ~np.isnan(times)
+    times = np.where(known, times, np.nan)
     with np.errstate(all="ignore"):
         first = np.where(known, times, np.inf).min(axis=-1, keepdims=True, initial=np.inf)
         weights = (target_year - first) / (target_year - times)
-        weight, time, value = (np.where(known, array, 0.0) for array in (weights, times, observed))
-        middle = (weight * time).sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)
-        level = (weight * value).sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)
+        # time counted from the target year, so that the projection is the line at 0 and loses no digits to years near 2000
+        weight, time, value = (np.where(known, array, 0.0) for array in (weights, times - target_year, observed))
+        whole = weight.sum(axis=-1, keepdims=True)
+        middle, level = (
+            (weight * time).sum(axis=-1, keepdims=True) / whole,
+            (weight * value).sum(axis=-1, keepdims=True) / whole,
+        )
         spread = (weight * (time - middle) ** 2).sum(axis=-1, keepdims=True)
         slope = (weight * (time - middle) * (value - level)).sum(axis=-1, keepdims=True) / spread
         several = np.where(known, times, -np.inf).max(axis=-1, initial=-np.inf) > first[:, 0]
-        projected = np.where(several, (level + slope * (target_year - middle))[:, 0], np.nan)
+        projected = np.where(several, (level - slope * middle)[:, 0], np.nan)
     return WeightedProjection(weights if np.ndim(values) == 2 else weights[0], give(projected))
 
 
@@ -148,7 +153,9 @@ def sdsn_trend(annual_change: Number, required_annual_change: Number) -> Any:
     with np.errstate(all="ignore"):
         share = np.where(needed != 0, change / needed, np.nan)
     conditions = [share < 0, share < STAGNATING_BELOW, share < ON_TRACK_FROM]
-    return form.give(classes(conditions, ["decreasing", "stagnating", "moderately_improving", "on_track"], np.isnan(share)))
+    return form.give(
+        classes(conditions, ["decreasing", "stagnating", "moderately_improving", "on_track"], np.isnan(share))
+    )
 
 
 def unsd_expected_share(

@@ -33,13 +33,21 @@ def project_linear(start_value: Number, start_date: Dates, end_value: Number, en
     142.5
     """
     (first, begin, last, end, day), form = elementwise(
-        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
+        dates=_TWO_POINTS,
+        start_value=start_value,
+        start_date=start_date,
+        end_value=end_value,
+        end_date=end_date,
+        date=date,
     )
     share = _years(begin, day) / _span(begin, end)
-    return form.give(first + (last - first) * share)
+    with np.errstate(all="ignore"):
+        return form.give(first + (last - first) * share)
 
 
-def project_exponential(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
+def project_exponential(
+    start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates
+) -> Number:
     """Value on ``date`` when growth between two dated values goes on at the same annual rate.
 
     Formula: start_value · (end_value / start_value)^s, s as in :func:`project_linear`. Units and errors too.
@@ -50,7 +58,12 @@ def project_exponential(start_value: Number, start_date: Dates, end_value: Numbe
     185.2
     """
     (first, begin, last, end, day), form = elementwise(
-        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
+        dates=_TWO_POINTS,
+        start_value=start_value,
+        start_date=start_date,
+        end_value=end_value,
+        end_date=end_date,
+        date=date,
     )
     share = _years(begin, day) / _span(begin, end)
     with np.errstate(all="ignore"):

@@ -111,11 +111,11 @@ def needed_data(view: View, progress: pd.DataFrame) -> list[str]:
     single = progress[progress["status"].eq("achieved_single_source")]
     for row in single.itertuples():
         value = row.part_value if pd.notna(row.part_value) else row.current_value
-        items.append(text("Confirmation of the figure {value} for {indicator}.", value=language.number(value), indicator=view.indicator(row.indicator)))
+        items.append(text("Confirmation of the figure {value} for {indicator}.", value=language.number(value), indicator=view.inline(row.indicator)))
     items.append(text("Revenue and profit by year, and the unit they are reported in."))
     without = progress[progress["reason"].eq("no_baseline")].drop_duplicates("indicator")
     if len(without):
-        items.append(text("Baselines of {names}.", names=language.join([view.indicator(code) for code in without["indicator"]])))
+        items.append(text("Baselines of {names}.", names=language.join([view.inline(code) for code in without["indicator"]])))
     if view.area_ends is not None:
         items.append(text("Who follows the targets after the reorganisation of {date}.", date=language.date(view.area_ends)))
     return items

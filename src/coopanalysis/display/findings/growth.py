@@ -54,8 +54,8 @@ def slowest_sentence(view: View, known: pd.DataFrame) -> str:
     ranked = known.sort_values("comparable_cagr", ascending=False)
     return view.language.text(
         "Fastest: {first} ({a} a year); slowest: {last} ({b} a year), both without price change.",
-        first=view.indicator(ranked.index[0]), a=view.language.percent(ranked["comparable_cagr"].iloc[0]),
-        last=view.indicator(ranked.index[-1]), b=view.language.percent(ranked["comparable_cagr"].iloc[-1]))
+        first=view.inline(ranked.index[0]), a=view.language.percent(ranked["comparable_cagr"].iloc[0]),
+        last=view.inline(ranked.index[-1]), b=view.language.percent(ranked["comparable_cagr"].iloc[-1]))
 
 
 def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -168,6 +168,6 @@ def undefined_note(view: View, growth: pd.DataFrame) -> str:
     missing = growth[growth["reason"].ne("")]
     if missing.empty:
         return ""
-    groups = [view.language.text("{names} ({reason})", names=view.language.join([view.indicator(code) for code in group["indicator"]]),
+    groups = [view.language.text("{names} ({reason})", names=view.language.join([view.inline(code) for code in group["indicator"]]),
                                  reason=reason_words(view, str(reason))) for reason, group in missing.groupby("reason")]
     return view.language.text("Not compared: {list}.", list="; ".join(groups))

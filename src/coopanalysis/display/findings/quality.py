@@ -86,7 +86,7 @@ def meaning_sentence(view: View, check: str) -> str:
         "same_revenue_over_capital": text("Do not read revenue over capital as a finding."),
         "union_inside_or_outside": text("Ratios per cooperative are exact to one unit at best."),
         "members_may_contain_workers": text("Never add members and workers without saying so."),
-        "period_is_not_sure": text("All headline rates use 15 years; the other reading stands beside them here."),
+        "period_is_not_sure": text("All headline rates use the assumed dates; the other reading stands beside them here."),
         "targets_may_mean_new_units": text("All target pages read the targets as a stock."),
         "several_values_in_one_year": text("Targets are judged by each figure with its date, not by one picked value."),
         "old_figures_printed_again": text("A repeated value is no sign that nothing changed."),

@@ -52,7 +52,7 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
     text, language = view.language.text, view.language
     counts = target_counts(progress)
     unknown = progress[progress["status"].eq("not_enough_evidence")]
-    names = language.join(list(dict.fromkeys(view.indicator(code) for code in unknown["indicator"])))
+    names = language.join(list(dict.fromkeys(view.inline(code) for code in unknown["indicator"])))
     if view.evidence == "report":
         above = int(progress["status"].eq("plan_above_pace").sum())
         first = text("On the report's own figures {met} of {all} targets were met at the start; {above} need a faster pace than the past one.",
@@ -149,7 +149,7 @@ def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
     no_baseline = progress[progress["baseline_value"].isna()]
     if len(no_baseline):
         sentences.append(text("The report states no baseline for {names}: no pace can be computed from it.",
-                              names=language.join(list(dict.fromkeys(view.indicator(code) for code in no_baseline["indicator"])))))
+                              names=language.join(list(dict.fromkeys(view.inline(code) for code in no_baseline["indicator"])))))
     for code, group in no_baseline.groupby("indicator", sort=False):
         group = group.sort_values("target_date")
         if len(group) > 1:
@@ -160,7 +160,7 @@ def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
     no_origin = progress[progress["baseline_value"].notna() & progress["origin_value"].isna()]
     if len(no_origin):
         sentences.append(text("For {names} the report states no earlier figure; if it was zero, growth from zero has no rate either.",
-                              names=language.join(list(dict.fromkeys(view.indicator(code) for code in no_origin["indicator"])))))
+                              names=language.join(list(dict.fromkeys(view.inline(code) for code in no_origin["indicator"])))))
     return [" ".join(sentences)]
 
 

@@ -26,8 +26,8 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
              text("–: not applicable; counts have no prices.")]
     assumed = known[known["end_date_assumed"]]
     if len(assumed):
-        notes.append(text("The report dates these levels only as “now”, or not at all; they are read as 31 December {end}: {list}.",
-                          end=end, list=language.join([view.indicator(code) for code in assumed["indicator"]])))
+        notes.append(text("The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
+                          date=language.date(assumed["end_date"].max()), list=language.join([view.inline(code) for code in assumed["indicator"]])))
     return Table("growth_levels", text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area),
                  frame, known, tuple(notes), strong=text("Without price change, % a year"))
 

@@ -1,0 +1,90 @@
+"""One report, run through papermill in a kernel of its own; what came out, and how it ended.
+
+papermill's own word is only one sign among several: see ``verdict``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """``notebook`` as far as it ran; ``ended``: completed, cell_error, kernel_died, timed_out or not_started."""
+
+    notebook: NotebookNode
+    ended: str
+    message: str
+    seconds: float
+
+
+def prepare_environment(folder: Path, workers: int) -> None:
+    """Clean what kernels inherit from this process, and work in an empty folder.
+
+    MPLBACKEND empties figures in kernels; the user's IPython start-up files leak variables into reports; a file beside
+    the working folder would shadow modules; several kernels with all threads each only slow one another down.
+    """
+    os.environ.pop("MPLBACKEND", None)
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.environ["PYTHONUTF8"] = "1"
+    for name in _THREADS:  # what the user has set stays
+        os.environ.setdefault(name, str(max(1, (os.cpu_count() or 1) // workers)))
+    empty = folder / "empty"
+    empty.mkdir(parents=True, exist_ok=True)
+    os.chdir(empty)
+
+
+def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None = None, cell_timeout: float | None = None) -> Execution:
+    """Run a notebook with parameters; never raises for what the notebook does.
+
+    ``timeout``: seconds for the whole report; ``cell_timeout``: for each cell.
+    """
+    import papermill as pm
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    started = time.monotonic()
+    deadline = started + timeout if timeout else None
+    # a kernel over TCP would warn on stderr, which is an output; "auto" encrypts instead
+    config = Config({"KernelManager": {"transport_encryption": "auto"}})
+    with TemporaryDirectory(prefix="coop-report-") as folder:
+        output = Path(folder) / "executed.ipynb"
+        ended, message = "completed", ""
+        try:
+            pm.execute_notebook(notebook, output, parameters=parameters, progress_bar=False, request_save_on_cell_execute=False,
+                                kernel_name="python3", timeout_func=_limit(deadline, cell_timeout), config=config, start_timeout=60)
+        except PapermillExecutionError as error:
+            ended, message = "cell_error", f"{error.ename}: {error.evalue}"
+        except CellTimeoutError:
+            ended, message = "timed_out", "a cell ran longer than allowed"
+        except DeadKernelError:
+            ended, message = "kernel_died", "the kernel died"
+        except Exception as error:  # whatever else happens is this report's failure, not the batch's
+            ended, message = "not_started", f"{type(error).__name__}: {error}"
+        executed = nbformat.read(output if output.is_file() else notebook, as_version=4)
+    return Execution(executed, ended, message, time.monotonic() - started)
+
+
+def _limit(deadline: float | None, cell_timeout: float | None) -> Callable[[Any], float | None]:
+    """The seconds a cell may take: its own limit, or what is left of the report's."""
+
+    def seconds(_: Any) -> float | None:
+        limits = [cell_timeout] if cell_timeout else []
+        if deadline is not None:
+            limits.append(max(deadline - time.monotonic(), 0.1))
+        return min(limits) if limits else None
+
+    return seconds

@@ -1,0 +1,64 @@
+"""The index page of an edition in both languages: what is in it, what it says, how current it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coopanalysis.display.language import Language
+from coopanalysis.publish.verdict import OK
+
+TEMPLATES = Path(__file__).parent / "template"
+FIRST = "briefing"  # the entry that leaders should read first
+
+
+def index_pages(summary: dict[str, Any], jobs: list[Any], data: dict[str, Any]) -> dict[str, bytes]:
+    """index.html (Vietnamese) and index.en.html. ``jobs`` in plan order; ``data``: descriptor and areas for the heading."""
+    return {("index.html" if lang == "vi" else "index.en.html"): _page(lang, summary, jobs, data).encode("utf-8") for lang in ("vi", "en")}
+
+
+def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, Any]) -> str:
+    words = Language(lang)  # type: ignore[arg-type]
+    text = words.text
+    records = {report["name"]: report for report in summary["reports"]}
+    own = [_report(words, records[job.report.name], job) for job in jobs if job.report.lang == lang]
+    title = text("Collective economy of {area}", area=data["area"][lang])
+    fresh = sum(report["verdict"] == OK for report in summary["reports"])
+    edition_date = words.date(summary["generated"][:10])
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("edition.html.j2").render(
+        lang=lang, title=title, css=(TEMPLATES / "page" / "style.css").read_text(encoding="utf-8"), text=text, edition_date=edition_date,
+        other_page="index.en.html" if lang == "vi" else "index.html",
+        lead=text("Reports on report 423-BC/TU and on figures published since. Every number leads to a row of the data set and to a source.")
+        if data["has_report"] else text("Reports on the data set. Every number leads to a row of the data set and to a source."),
+        meta=" · ".join([text("Data as of {date}", date=words.date(summary["data_as_of"], "month")),
+                         text("{fresh} of {all} pages renewed", fresh=words.number(fresh), all=words.number(len(records))),
+                         words.plural("{n} source", "{n} sources", len(summary["sources"]))]),
+        groups=[(text("Read first"), [report for report in own if report["entry"] == FIRST]),
+                (text("Reports"), [report for report in own if report["entry"] != FIRST])],
+        citation=text("{title}. Edition of {date}, version {version}, data set {name} {number}.", title=title, date=edition_date,
+                      version=summary["code_version"], name=data["name"], number=data["version"]),
+        stamp=[(text("Generated"), edition_date), (text("Code version"), summary["code_version"]), (text("Edition"), summary["edition"])],
+    )
+
+
+def _report(words: Language, record: dict[str, Any], job: Any) -> dict[str, Any]:
+    """One entry of the list: title, finding, status, date, links."""
+    text = words.text
+    start = record["opening"]
+    if record["verdict"] == OK:
+        status = text("Updated")
+    elif record["page"]:
+        status = text("Kept from {date}", date=words.date(record["kept_from"]))
+    else:
+        status = text("Not yet available")
+    links = []
+    if record["page"]:
+        if job.other_page:
+            links.append({"href": job.other_page, "word": "English" if words.code == "vi" else "Tiếng Việt", "lang": "en" if words.code == "vi" else "vi"})
+        links.append({"href": f"notebooks/{record['name']}.ipynb", "word": text("Notebook"), "lang": ""})
+    details = [part for part in (start.get("as_of", ""), start.get("evidence_text", "")) if part]
+    return {"entry": job.report.entry, "title": record["title"], "page": record["page"], "finding": start.get("finding", ""), "status": status,
+            "details": details, "links": links}

@@ -1,0 +1,125 @@
+"""What one worker does for one report: execute, judge, and make its page and files in memory."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import tempfile
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from coopanalysis.dataset.package import load
+from coopanalysis.display.language import Language
+from coopanalysis.publish.execute import execute, prepare_environment
+from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
+from coopanalysis.publish.marks import marked, opening
+from coopanalysis.publish.plan import Report
+from coopanalysis.publish.safety import csv_bytes
+from coopanalysis.publish.verdict import OK, judge
+
+
+@dataclass(frozen=True)
+class Job:
+    """A report with what its page's stamp needs; everything in it can be sent to another process."""
+
+    report: Report
+    other_page: str
+    fingerprint: str
+    generated: str
+    timeout: float | None = None
+    cell_timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``files``: path within the edition → content, only for verdict ok; ``failed_copy``: the notebook kept for the analyst."""
+
+    name: str
+    verdict: str
+    reason: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+    opening: dict[str, Any] = field(default_factory=dict)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    failed_copy: bytes = field(default=b"", repr=False)
+
+
+def prepare_worker(workers: int) -> None:
+    """Called once in each worker process: Ctrl-C is the parent's to handle, and heavy libraries load here."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare_environment(Path(tempfile.mkdtemp(prefix="coop-worker-")), workers)
+
+
+def run_job(job: Job) -> Outcome:
+    """Make one report. Never raises for what the notebook does."""
+    report = job.report
+    execution = execute(report.notebook, report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout)
+    verdict = judge(execution, report.expects)
+    notebook = execution.notebook
+    if verdict.word != OK:
+        return Outcome(report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes,
+                       failed_copy=nbformat.writes(notebook).encode("utf-8"))
+    start = opening(notebook)
+    context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))
+    files = {f"{report.name}.html": render(notebook, context).encode("utf-8"),
+             f"notebooks/{report.name}.ipynb": nbformat.writes(plain_copy(notebook)).encode("utf-8"), **attachments(notebook, report.name)}
+    results = [{key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "rows")}
+               for mark, _ in marked(notebook) if mark["kind"] == "result"]
+    return Outcome(report.name, OK, "", execution.seconds, verdict.notes, dict(start), results, files)
+
+
+def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
+    """The lines at the foot of a page: what it says, from what, made when and by what."""
+    words = Language(job.report.lang)  # type: ignore[arg-type]
+    text = words.text
+    shown = ", ".join(f"{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
+                      for name, value in job.report.parameters.items() if name != "data")
+    data = load(job.report.parameters.get("data") or None).descriptor
+    licences = ", ".join(licence.get("name", "") for licence in data.get("licenses", []))
+    return [
+        (text("Data"), " · ".join(part for part in (str(start.get("as_of", "")), f"{data.get('name', '')} {data.get('version', '')}", licences) if part.strip())),
+        (text("Generated"), words.date(job.generated[:10])),
+        (text("Code version"), version("coopanalysis")),
+        (text("Parameters"), shown),
+        (text("Fingerprint"), job.fingerprint[:12]),
+    ]
+
+
+def attachments(notebook: NotebookNode, name: str) -> dict[str, bytes]:
+    """Figures as SVG and PNG with their frame, tables and figure data as CSV."""
+    files: dict[str, bytes] = {}
+    for mark, output in marked(notebook):
+        stem = re.sub(r"[^A-Za-z0-9_-]", "_", str(mark.get("name", "")))
+        if mark["kind"] == "figure":
+            drawings = output.data.get(FIGURE_MIME, {})
+            svg = drawings.get("framed_svg") or output.data.get("image/svg+xml", "")
+            files[f"figures/{name}/{stem}.svg"] = str(svg).encode("utf-8")
+            if "image/png" in output.data:
+                files[f"figures/{name}/{stem}.png"] = base64.b64decode(output.data["image/png"])
+        if mark["kind"] in ("figure", "table") and str(mark.get("csv", "")).strip():
+            files[f"tables/{name}/{stem}.csv"] = csv_bytes(str(mark["csv"]))
+    return files
+
+
+def plain_copy(notebook: NotebookNode) -> NotebookNode:
+    """The executed notebook without what changes from run to run (times, paths) and without the second drawings."""
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy.metadata.pop("papermill", None)
+    for cell in copy.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"  # papermill draws a new id each time
+        for output in cell.get("outputs", []):
+            if FIGURE_MIME in output.get("data", {}):
+                del output["data"][FIGURE_MIME]
+    return copy

@@ -1,0 +1,88 @@
+"""What a run amounts to, from independent signs: how it ended, what every cell shows, what was promised.
+
+papermill's own metadata is not believed: a killed kernel leaves every cell "completed", ``sys.exit(0)`` counts as
+success there, and an except branch can swallow a figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from coopanalysis.publish.execute import Execution
+from coopanalysis.publish.marks import counts, marked
+from coopanalysis.publish.plan import Expects
+
+OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
+VERDICTS = (OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``word`` is one of VERDICTS; ``reason`` one line for the person who mends it; ``notes`` what was left out of the page."""
+
+    word: str
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def judge(execution: Execution, expects: Expects) -> Verdict:
+    """The verdict on one executed notebook."""
+    notebook = execution.notebook
+    notes = _left_out(notebook)
+    place = _stopped_at(notebook)
+    if execution.ended == "timed_out":
+        return Verdict(TIMED_OUT, f"{place}: {execution.message}", notes)
+    if execution.ended != "completed":
+        return Verdict(FAILED, f"{place}: {execution.message}", notes)
+    for number, cell in _code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return Verdict(FAILED, f"cell {number} ({cell.id}): {output.ename}: {output.evalue}", notes)
+    # a cell that really ran has an execution count and a reply from the kernel that says so
+    silent = [f"{number} ({cell.id})" for number, cell in _code_cells(notebook) if not cell.execution_count]
+    if silent:
+        return Verdict(INCOMPLETE, f"cell {silent[0]} was not run, though papermill reports success ({len(silent)} cells)", notes)
+    found = counts(notebook)
+    short = [f"{found[kind]} of {least} {kind}s" for kind, least in
+             (("figure", expects.figures), ("table", expects.tables), ("result", expects.results)) if found[kind] < least]
+    if found["opening"] != 1:
+        short.append(f"{found['opening']} openings instead of one")
+    if short:
+        return Verdict(INCOMPLETE, f"the report lacks what the plan expects: {', '.join(short)}", notes)
+    mute = [mark["name"] for mark, _ in marked(notebook) if mark["kind"] == "figure" and not str(mark.get("alt", "")).strip()]
+    if mute:
+        return Verdict(INCOMPLETE, f"figures without alternative text: {', '.join(mute)}", notes)
+    return Verdict(OK, "", notes)
+
+
+def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    """Code cells that hold code, with their position as a reader counts (papermill's own error notices left out)."""
+    return [(number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code" and cell.source.strip()]
+
+
+def _stopped_at(notebook: NotebookNode) -> str:
+    """Where it stopped: the cell with the error, else the first that was not run, else the last."""
+    cells = _code_cells(notebook)
+    for number, cell in cells:
+        if any(output.output_type == "error" for output in cell.outputs):
+            return f"cell {number} ({cell.id})"
+    for number, cell in cells:
+        status = cell.metadata.get("papermill", {}).get("status")
+        if not cell.execution_count or status == "running":
+            return f"cell {number} ({cell.id})"
+    return f"cell {cells[-1][0]} ({cells[-1][1].id})" if cells else "no cell"
+
+
+def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
+    """Outputs that no page shows: text on stdout or stderr, and displays without our mark."""
+    notes = []
+    for number, cell in _code_cells(notebook):
+        ours = {id(output) for _, output in marked(notebook)}
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                notes.append(f"cell {number}: {output.name}: {output.text.strip().splitlines()[0][:120] if output.text.strip() else 'blank'}")
+            elif output.output_type in ("display_data", "execute_result") and id(output) not in ours:
+                notes.append(f"cell {number}: an output that is not marked for a page")
+    return tuple(notes)
