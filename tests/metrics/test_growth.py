@@ -90,7 +90,9 @@ def test_value_has_doubled_after_the_doubling_time(rate):
 
 @given(VALUES, VALUES, st.integers(1, 40))
 def test_loglinear_through_two_points_is_cagr(start, end, years):
-    assert loglinear_growth([2000, 2000 + years], [start, end]).rate == pytest.approx(cagr(start, end, years), rel=1e-9, abs=1e-12)
+    assert loglinear_growth([2000, 2000 + years], [start, end]).rate == pytest.approx(
+        cagr(start, end, years), rel=1e-9, abs=1e-12
+    )
 
 
 def test_loglinear_rate_and_fit():
@@ -141,7 +143,13 @@ def test_interval_cagr_open_ends():
     assert (low, high) == (-1.0, 1.0)
     assert interval_cagr((0, 2), (16, 16), 3) == (1.0, inf)
     assert interval_cagr((0, 2), (0, 0), 3) == (-1.0, -1.0)
-    for undefined in (((0, 0), (1, 2), 3), ((-1, 2), (1, 2), 3), ((1, 2), (-1, 2), 3), ((1, 2), (1, 2), 0), ((1, None), (1, 2), 3)):
+    for undefined in (
+        ((0, 0), (1, 2), 3),
+        ((-1, 2), (1, 2), 3),
+        ((1, 2), (-1, 2), 3),
+        ((1, 2), (1, 2), 0),
+        ((1, None), (1, 2), 3),
+    ):
         assert np.isnan(interval_cagr(*undefined)).all()
 
 
@@ -156,7 +164,9 @@ def test_interval_cagr_wrong_pairs():
 
 @given(VALUES, VALUES, st.floats(0, 1), st.floats(0, 1), YEARS)
 def test_interval_cagr_holds_every_possible_rate(start, end, loose_start, loose_end, years):
-    low, high = interval_cagr((start * (1 - loose_start), start * (1 + loose_start)), (end * (1 - loose_end), end * (1 + loose_end)), years)
+    low, high = interval_cagr(
+        (start * (1 - loose_start), start * (1 + loose_start)), (end * (1 - loose_end), end * (1 + loose_end)), years
+    )
     assert low <= cagr(start, end, years) + 1e-12
     assert cagr(start, end, years) <= high + 1e-12
     exact = interval_cagr((start, start), (end, end), years)

@@ -1,6 +1,6 @@
 """The province from its report alone: two dates, four targets, and what METHODS says they give.
 
-Cooperative groups 47 to 178 and cooperatives 34 to 108 (31-12-2003 to 31-12-2018), targets of 31-12-2025 and 31-12-2030,
+Cooperative groups 47 to 178 and cooperatives 34 to 108 (31-12-2003 to 31-12-2018), targets of 31-12-2025 and 2030,
 as in report No. 423-BC/TU of 17 June 2019; consumer prices 2003 to 2018 times 3.0994 (World Bank).
 """
 
@@ -51,7 +51,9 @@ def test_table_of_the_two_counts(first, last, targets, past, required, stretch, 
 
 
 def test_classes_of_the_two_counts():
-    ratios = eurostat_ratio([47, 47, 34, 34], 2003, [178, 178, 108, 108], 2018, [319, 417, 210, 330], [2025, 2030] * 2, 1)
+    ratios = eurostat_ratio(
+        [47, 47, 34, 34], 2003, [178, 178, 108, 108], 2018, [319, 417, 210, 330], [2025, 2030] * 2, 1
+    )
     assert eurostat_class(ratios).tolist() == ["significant", "significant", "moderate", "moderate"]
 
 

@@ -79,8 +79,12 @@ def test_without_target(growth, score, status, direction):
     ],
 )
 def test_a_natural_limit_scales_the_positive_thresholds(base, limit, factor):
-    for growth, name, score in ((0.0151, "substantial_progress", 500 * 0.0151 - 5), (0.0149, "moderate_progress", 250 * 0.0149 - 1.25),
-                                (0.0051, "moderate_progress", 250 * 0.0051 - 1.25), (0.0049, "limited_progress", 500 * 0.0049 - 2.5)):  # fmt: skip
+    for growth, name, score in (
+        (0.0151, "substantial_progress", 500 * 0.0151 - 5),
+        (0.0149, "moderate_progress", 250 * 0.0149 - 1.25),
+        (0.0051, "moderate_progress", 250 * 0.0051 - 1.25),
+        (0.0049, "limited_progress", 500 * 0.0049 - 2.5),
+    ):
         result = without_target(growth * factor, limit=limit, base=base)
         assert result.status == name
         assert result.score == pytest.approx(score, abs=1e-9)
@@ -89,8 +93,11 @@ def test_a_natural_limit_scales_the_positive_thresholds(base, limit, factor):
 
 
 def test_at_the_limit_itself():
-    # docs/progress-methodology.md: base equal to limit and the value maintained is on track with +5, falling is as usual
-    assert (without_target(0.0, limit=100).score, without_target(0.0, limit=100).status) == (5.0, "substantial_progress")
+    # docs/progress-methodology.md: base equal to limit and value maintained is on track with +5, falling is as usual
+    assert (without_target(0.0, limit=100).score, without_target(0.0, limit=100).status) == (
+        5.0,
+        "substantial_progress",
+    )
     assert without_target(-0.01, limit=100).score == pytest.approx(-3.75)
     assert without_target(-0.01, limit=100).status == "deterioration"
 
@@ -168,9 +175,14 @@ def in_plain_words(y0, t0, y, t, target, t_target, direction, limit):
 
 
 @given(
-    st.floats(1, 300), st.integers(1, 10), st.floats(0.8, 1.3), st.none() | st.floats(0.3, 3).filter(lambda way: abs(way - 1) > 0.01),
-    st.integers(11, 20), st.sampled_from([1, -1]), st.none() | st.floats(50, 200),
-)  # fmt: skip
+    st.floats(1, 300),
+    st.integers(1, 10),
+    st.floats(0.8, 1.3),
+    st.none() | st.floats(0.3, 3).filter(lambda way: abs(way - 1) > 0.01),
+    st.integers(11, 20),
+    st.sampled_from([1, -1]),
+    st.none() | st.floats(50, 200),
+)
 def test_every_branch_against_the_rules_in_plain_words(base, years, multiple, way, horizon, direction, limit):
     target = None if way is None else base * way
     arguments = (base, 2000, base * multiple, 2000 + years, target, 2000 + horizon, direction, limit)

@@ -28,13 +28,28 @@ def test_moving_away_is_negative_whatever_the_direction():
 @pytest.mark.parametrize(
     "change",
     [
-        {"base_value": 0}, {"base_value": -5}, {"base_value": None}, {"current_value": -1}, {"current_value": np.nan},
-        {"current_year": 2000}, {"current_year": 1999}, {"target_year": 2000}, {"target_year": None}, {"target": None},
+        {"base_value": 0},
+        {"base_value": -5},
+        {"base_value": None},
+        {"current_value": -1},
+        {"current_value": np.nan},
+        {"current_year": 2000},
+        {"current_year": 1999},
+        {"target_year": 2000},
+        {"target_year": None},
+        {"target": None},
         {"target": 100},
     ],
-)  # fmt: skip
+)
 def test_ratio_undefined(change):
-    usual = {"base_value": 100, "base_year": 2000, "current_value": 121, "current_year": 2002, "target": 200, "target_year": 2010}
+    usual = {
+        "base_value": 100,
+        "base_year": 2000,
+        "current_value": 121,
+        "current_year": 2002,
+        "target": 200,
+        "target_year": 2010,
+    }
     assert eurostat_ratio(**usual, direction=1) > 0
     assert np.isnan(eurostat_ratio(**(usual | change), direction=1))
 
@@ -57,17 +72,29 @@ def test_on_the_required_path_the_ratio_is_one(base, target, years):
     direction = 1 if target >= base else -1
     current = project_exponential(base, "2000-12-31", target, "2020-12-31", f"{2000 + years}-12-31")
     found = eurostat_ratio(base, 2000, current, 2000 + years, target, 2020, direction)
-    assert np.isnan(found) if target == base else found == pytest.approx(1, rel=1e-6, abs=1e-6) or abs(target / base - 1) < 1e-6
+    assert (
+        np.isnan(found)
+        if target == base
+        else found == pytest.approx(1, rel=1e-6, abs=1e-6) or abs(target / base - 1) < 1e-6
+    )
 
 
 @pytest.mark.parametrize(
     ("ratio", "name"),
     [
-        (3.0, "significant"), (0.95, "significant"), (np.nextafter(0.95, 0), "moderate"), (0.60, "moderate"),
-        (np.nextafter(0.60, 0), "insufficient"), (0.0, "insufficient"), (-1e-12, "movement_away"), (-np.inf, "movement_away"),
-        (np.inf, "significant"), (np.nan, None), (None, None),
+        (3.0, "significant"),
+        (0.95, "significant"),
+        (np.nextafter(0.95, 0), "moderate"),
+        (0.60, "moderate"),
+        (np.nextafter(0.60, 0), "insufficient"),
+        (0.0, "insufficient"),
+        (-1e-12, "movement_away"),
+        (-np.inf, "movement_away"),
+        (np.inf, "significant"),
+        (np.nan, None),
+        (None, None),
     ],
-)  # fmt: skip
+)
 def test_class_bounds_are_inclusive_and_unrounded(ratio, name):
     assert eurostat_class(ratio) == name
     assert eurostat_class([ratio]).tolist() == [name]

@@ -71,7 +71,10 @@ def test_direction_is_one_or_minus_one(function):
 @given(VALUES, VALUES, VALUES, st.sampled_from([1, -1]))
 def test_status_and_gap_of_one_value_make_the_whole_way(base, now, target, direction):
     if abs(target - base) > 1e-3 and direction * (target - base) > 0:
-        status, gap = escap_current_status(base, now, target, direction), escap_gap(base, now, target, direction).gap_pct
+        status, gap = (
+            escap_current_status(base, now, target, direction),
+            escap_gap(base, now, target, direction).gap_pct,
+        )
         reached = direction * (now - target) >= 0
         assert (status, gap) == (10.0, 0.0) if reached else 10 * status + gap == pytest.approx(100, rel=1e-6, abs=1e-6)
 
@@ -97,7 +100,9 @@ def test_weighted_projection_by_hand():
 @given(st.lists(st.integers(2000, 2029), min_size=2, max_size=8, unique=True), st.floats(-100, 100), st.floats(-10, 10))
 def test_weighted_projection_of_a_straight_line_is_the_line(years, level, slope):
     values = [level + slope * (year - 2000) for year in years]
-    assert escap_weighted_projection(years, values, 2030).projected == pytest.approx(level + 30 * slope, rel=1e-9, abs=1e-8)
+    assert escap_weighted_projection(years, values, 2030).projected == pytest.approx(
+        level + 30 * slope, rel=1e-9, abs=1e-8
+    )
 
 
 @given(st.lists(st.tuples(st.integers(2000, 2029), VALUES), min_size=2, max_size=8, unique_by=lambda pair: pair[0]))
@@ -129,11 +134,21 @@ def test_weighted_projection_missing_undefined_and_tables():
 @pytest.mark.parametrize(
     ("change", "needed", "name"),
     [
-        (-1, 10, "decreasing"), (0, 10, "stagnating"), (4.999, 10, "stagnating"), (5, 10, "moderately_improving"),
-        (9.999, 10, "moderately_improving"), (10, 10, "on_track"), (50, 10, "on_track"), (-10, -10, "on_track"),
-        (-4, -10, "stagnating"), (4, -10, "decreasing"), (4, 0, None), (None, 10, None), (4, np.nan, None),
+        (-1, 10, "decreasing"),
+        (0, 10, "stagnating"),
+        (4.999, 10, "stagnating"),
+        (5, 10, "moderately_improving"),
+        (9.999, 10, "moderately_improving"),
+        (10, 10, "on_track"),
+        (50, 10, "on_track"),
+        (-10, -10, "on_track"),
+        (-4, -10, "stagnating"),
+        (4, -10, "decreasing"),
+        (4, 0, None),
+        (None, 10, None),
+        (4, np.nan, None),
     ],
-)  # fmt: skip
+)
 def test_trend(change, needed, name):
     assert sdsn_trend(change, needed) == name
 
@@ -159,8 +174,12 @@ def test_expected_share(latest, target, share, score):
 
 
 def test_expected_share_undefined():
-    for arguments in ((0, 2000, 5, 2005, 10, 2010), (10, 2000, 12, 2000, 20, 2010), (10, 2000, None, 2005, 20, 2010),
-                      (10, 2000, 12, 2005, 20, 2000)):  # fmt: skip
+    for arguments in (
+        (0, 2000, 5, 2005, 10, 2010),
+        (10, 2000, 12, 2000, 20, 2010),
+        (10, 2000, None, 2005, 20, 2010),
+        (10, 2000, 12, 2005, 20, 2000),
+    ):
         result = unsd_expected_share(*arguments)
         assert np.isnan([result.expected, result.share, result.score]).all()
     no_way = unsd_expected_share(10, 2000, 12, 2005, 10, 2010)

@@ -94,7 +94,8 @@ def classes(conditions: list[np.ndarray], names: list[str], undefined: np.ndarra
     """Object array of class names: the first condition that holds, the last name where none does, None if undefined."""
     *listed, otherwise = names
     named = np.select(conditions, [np.array(name, dtype=object) for name in listed], np.array(otherwise, dtype=object))
-    return np.where(undefined, None, named)
+    named[undefined] = None
+    return named
 
 
 def to_floats(name: str, value: Any) -> np.ndarray:
@@ -113,7 +114,9 @@ def to_floats(name: str, value: Any) -> np.ndarray:
         if array.dtype.kind in "USMm":
             raise ValueError
         if array.dtype == object and array.ndim:
-            return pd.array(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
+            return (
+                pd.Series(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
+            )
         return array.astype(float)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected numbers, found {_shown(value)}") from None

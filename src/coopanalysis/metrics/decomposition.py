@@ -17,9 +17,9 @@ from coopanalysis.metrics._arrays import Number, elementwise, to_floats
 
 @dataclass(frozen=True)
 class Decomposition:
-    """``effects``: one for each factor, a Series where the factors have names; ``total``: what they add or multiply up to.
+    """``effects``: one for each factor (a Series if they have names); ``total``: what they add or multiply up to.
 
-    ``method`` names the formula. ``reason`` says why effects are nan (zero_value, negative_value, missing_value), else "".
+    ``method`` names the formula. ``reason`` says why effects are nan (zero_value, negative_value, missing_value) or is "".
     """
 
     effects: Any
@@ -68,8 +68,8 @@ def lmdi_additive(x0: Any, x1: Any) -> Decomposition:
 def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
     """:func:`lmdi_additive` before its rows are summed: ``effects`` is a table, ``total`` the change of each row.
 
-    Input, units, zeros and errors as there. Output: effects as a 2-D array (a DataFrame with the same labels where there
-    are labels), total as an array (a Series); each row of effects adds up to its total.
+    Input, units, zeros and errors as there. Output: effects as a 2-D array (a DataFrame if there are labels), total as an
+    array (a Series); each row of effects adds up to its total.
 
     >>> lmdi_additive_by_row([[0, 3.0], [2, 5.0]], [[4, 3.0], [2, 5.0]]).effects.tolist()
     [[12.0, 0.0], [0.0, 0.0]]
@@ -82,8 +82,8 @@ def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
 def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:
     """Multiplicative LMDI-I: the multiple of the total, split among the factors; ``effects`` multiply up to ``total``.
 
-    Formula: effect of factor j = exp( Σ over rows i of L(v1_i, v0_i) / L(V1, V0) · ln(x1_ij / x0_ij) ), V the sum of the
-    rows' products v; total = V1 / V0. All are plain multiples (1.2 is a rise of 20 %).
+    Formula: effect of factor j = exp( Σ over rows i of L(v1_i, v0_i) / L(V1, V0) · ln(x1_ij / x0_ij) ), V the sum of
+    the rows' products v; total = V1 / V0. All are plain multiples (1.2 is a rise of 20 %).
     Input and errors as in :func:`lmdi_additive`. Undefined (effects nan): a row whose product is 0 at one date (reason
     zero_value), a negative or missing value. A row that is 0 at both dates is left out. Total is nan where V0 is 0.
     Sources: as :func:`lmdi_additive`.
@@ -132,7 +132,8 @@ class _Factors:
     """Two dates of the same rows and factors as 2-D arrays, with the labels they came with."""
 
     def __init__(self, x0: Any, x1: Any):
-        self.rows, self.factors = None, None
+        self.rows: pd.Index | None = None
+        self.factors: pd.Index | None = None
         self.x0 = self._array("x0", x0)
         self.x1 = self._array("x1", x1)
         if self.x1.shape != self.x0.shape:
@@ -158,7 +159,8 @@ class _Factors:
         return "negative_value" if (self.x0 < 0).any() or (self.x1 < 0).any() else ""
 
     def change(self) -> float:
-        return float(self.last.sum() - self.first.sum())
+        # row by row: a large row that stands still must not cost the small changes of others their digits
+        return float((self.last - self.first).sum())
 
     def by_factor(self, values: np.ndarray) -> Any:
         return values if self.factors is None else pd.Series(values, index=self.factors)
@@ -175,12 +177,11 @@ class _Factors:
             value = value.to_frame().T
             value.index = pd.RangeIndex(1)
         if isinstance(value, pd.DataFrame):
-            if self.factors is None:
+            if self.factors is None or self.rows is None:
                 self.rows, self.factors = value.index, value.columns
             elif len(value) != len(self.rows) or len(value.columns) != len(self.factors):
-                raise ValueError(
-                    f"{name}: its shape {value.shape} is not that of x0 {(len(self.rows), len(self.factors))} (rows, factors)"
-                )
+                expected = (len(self.rows), len(self.factors))
+                raise ValueError(f"{name}: its shape {value.shape} is not that of x0 {expected} (rows, factors)")
             elif not (value.index.equals(self.rows) and value.columns.equals(self.factors)):
                 unique = all(labels.is_unique for labels in (value.index, value.columns, self.rows, self.factors))
                 if not (unique and value.index.isin(self.rows).all() and value.columns.isin(self.factors).all()):

@@ -16,7 +16,7 @@ SUBSTANTIAL_GROWTH, MODERATE_GROWTH, LIMIT_EXPONENT = 0.015, 0.005, 4.44
 
 @dataclass(frozen=True)
 class OpenSdgProgress:
-    """``progress_value``: raw ratio or growth; ``score``: −5 to 5; ``status``: class name; ``reason``: why not_available."""
+    """``progress_value``: raw ratio or growth; ``score``: −5 to 5; ``status``: class; ``reason``: why not_available."""
 
     progress_value: Any
     score: Any
@@ -37,8 +37,9 @@ def open_sdg_progress(
     """Open SDG's progress measure: a value, a score from −5 to 5 and a status.
 
     With a target, R = ``eurostat_ratio``: substantial_progress from 0.95, moderate_progress from 0.60, limited_progress
-    from 0, deterioration below; score min(7.1429 R − 4.2857, 5) for R ≥ 0.6, max(4.1667 R − 2.5, −5) below. A current value
-    at or beyond the target is target_achieved with score 5; ``progress_value`` keeps the raw ratio. ``limit`` is not used.
+    from 0, deterioration below; score min(7.1429 R − 4.2857, 5) for R ≥ 0.6, max(4.1667 R − 2.5, −5) below. A current
+    value at or beyond the target is target_achieved with score 5; ``progress_value`` keeps the raw ratio. ``limit`` is
+    not used.
     Without (``target`` None or nan), R = direction × CAGR: the same names from 1.5 %·C, 0.5 %·C and 0. Score:
     max(125 R − 2.5, −5) for R < 0; min(500 R / C − 5, 5) from 1.5 %·C; 250 R / C − 1.25 from 0.5 %·C; else
     500 R / C − 2.5. C is 1 without a natural ``limit`` L; else, with y0 the base value, 1 − (y0 / L)^4.44 for y0 ≤ L,
@@ -93,8 +94,8 @@ def open_sdg_progress(
     ]
     status = classes([undefined, achieved, substantial, moderate, value >= 0], names, np.zeros(base.shape, dtype=bool))
     reasons = ["", "missing_value", "zero_base", "negative_value", "one_point", "no_growth_required", "negative_value"]
-    reason = classes([~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)], reasons,
-                     np.zeros(base.shape, dtype=bool))  # fmt: skip
+    causes = [~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)]
+    reason = classes(causes, reasons, np.zeros(base.shape, dtype=bool))
     return OpenSdgProgress(
         form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason)
     )

@@ -1,8 +1,8 @@
 """Progress to a target by compound growth: Eurostat's ratio and class, and how ambitious a plan was (stretch).
 
-The methods of other bodies are in ``progress_methods`` and ``open_sdg``; all of them can be imported from here. The same two numbers
-make a series "on track" under constant growth and "stagnating" along a straight line: the whole disagreement is the
-growth model, so a page that shows one method names it.
+The methods of other bodies are in ``progress_methods`` and ``open_sdg``; all of them can be imported from here. The
+same two numbers make a series "on track" under constant growth and "stagnating" along a straight line: the whole
+disagreement is the growth model, so a page that shows one method names it.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def eurostat_ratio(
 ) -> Number:
     """Actual over required growth, both from the same base (t0): direction × CAGR_actual / |CAGR_required|.
 
-    CAGR_actual leads from base to current value, CAGR_required from base to target (see ``cagr``). Without direction and
-    absolute value the quotient would call a series that moves away from its target "on track".
+    CAGR_actual leads from base to current value, CAGR_required from base to target (see ``cagr``). Without direction
+    and absolute value the quotient would call a series that moves away from its target "on track".
     Input: values in one unit; years as numbers, fractions allowed; ``direction`` +1 (more is better) or −1 (less is
-    better), without default. Output: a fraction (0.928 is 92.8 %). Say t0 wherever it is shown: the ratio depends on it.
+    better), without default. Output: a fraction (0.928 is 92.8 %). Say t0 wherever it is shown: all depends on it.
     Undefined (nan): base ≤ 0, a negative value, required growth 0 (base = target), current or target year not after the
     base year, anything missing. A target of 0 requires −100 % a year, so the ratio is then small by construction.
     ``ValueError`` names ``direction`` if it is neither 1 nor −1.
@@ -84,8 +84,8 @@ def stretch_ratio(past_cagr: Number, required_cagr: Number) -> Number:
     """Past pace over the pace a plan needs from its baseline: how ambitious it was before any later observation.
 
     Formula: past_cagr / required_cagr. 0.804 says that the past pace is 80.4 % of what is needed; above 1 the plan asks
-    for less than the past. Input: fractions a year. Output: a fraction. It is not Eurostat's ratio and must not carry its
-    name: that one starts at t0 and measures what was done. Undefined (nan): required_cagr 0, or anything missing.
+    for less than the past. Input: fractions a year. Output: a fraction. It is not Eurostat's ratio and must not carry
+    its name: that one starts at t0 and measures what was done. Undefined (nan): required_cagr 0, or anything missing.
 
     >>> round(stretch_ratio(0.0801, 0.0997), 3)
     0.803

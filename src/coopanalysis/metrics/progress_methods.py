@@ -1,4 +1,4 @@
-"""Progress to a target as UN ESCAP, SDSN and UNSD measure it (Open SDG: ``open_sdg``). Each keeps its name and words."""
+"""Progress to a target as UN ESCAP, SDSN and UNSD measure it (Open SDG: ``open_sdg``). Each keeps its own words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEARLY_THERE, UNDER_WAY = 0.95, 0.10  # UNSD: expected share of the way for scor
 
 @dataclass(frozen=True)
 class EscapGap:
-    """``gap_pct``: percent of the way missing; ``class_``: maintain, accelerate or reverse; ``reason``: why undefined."""
+    """``gap_pct``: percent of the way missing; ``class_``: maintain, accelerate, reverse; ``reason``: why undefined."""
 
     gap_pct: Any
     class_: Any
@@ -75,7 +75,7 @@ def escap_current_status(base: Number, current: Number, target: Number, directio
 def escap_gap(base: Number, projected: Number, target: Number, direction: Number) -> EscapGap:
     """ESCAP's anticipated gap: percent of the way that will be missing at the target date if the trend goes on.
 
-    Formula: 100 × |target − projected| / |target − base| when the projection is short of the target, 0 when it meets it.
+    Formula: 100 × |target − projected| / |target − base| when the projection is short of the target, 0 when it is not.
     Classes: 0 to 10 maintain, over 10 to 100 accelerate, over 100 reverse (it ends farther away than it began).
     Input: values in one unit (``projected`` at the target date, from any model, which must be named), ``direction`` +1
     or −1. Output: ``gap_pct`` in percent. Undefined (nan, class None): anything missing (reason missing_value), or
@@ -123,7 +123,7 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
     with np.errstate(all="ignore"):
         first = np.where(known, times, np.inf).min(axis=-1, keepdims=True, initial=np.inf)
         weights = (target_year - first) / (target_year - times)
-        # time counted from the target year, so that the projection is the line at 0 and loses no digits to years near 2000
+        # time counted from the target year: the projection is the line at 0 and loses no digits to years near 2000
         weight, time, value = (np.where(known, array, 0.0) for array in (weights, times - target_year, observed))
         whole = weight.sum(axis=-1, keepdims=True)
         middle, level = (
@@ -163,8 +163,8 @@ def unsd_expected_share(
 ) -> ExpectedShare:
     """UNSD's expected share: how far constant growth would have come at the target year, as a share of the way.
 
-    Formula: cagr from base to latest; expected = base · (1 + cagr)^(target_year − base_year); share = (expected − base) /
-    (target − base); score 3 for a share ≥ 0.95, 2 for ≥ 0.10, else 1.
+    Formula: cagr from base to latest; expected = base · (1 + cagr)^(target_year − base_year); share = (expected − base)
+    / (target − base); score 3 for a share ≥ 0.95, 2 for ≥ 0.10, else 1.
     Input: values in one unit, years as numbers. Output: ``cagr`` a fraction a year, ``expected`` in the unit of the
     values, ``share`` a fraction. Undefined (nan): base ≤ 0, latest < 0, latest or target year not after the base year,
     target = base (share and score), anything missing. Source: UNSD, SDG Progress Chart, as restated by EUSTAT.

@@ -82,7 +82,7 @@ def date_target_reached(
     """The first day on which the model through two dated values stands at ``target``.
 
     Formula: years from start_date = span · (target − start) / (end − start) for ``model`` "linear", span · ln(target /
-    start) / ln(end / start) for "exponential"; the day is the anniversary so many years later, rounded up to a whole day.
+    start) / ln(end / start) for "exponential"; the day lies so many years later, rounded up to a whole day.
     Input: values in one unit, dates as in ``years_between``. Output: a Timestamp, or datetime64 values for arrays.
 
     - A target passed between the two points gives that earlier day; a target equal to the start value gives start_date.

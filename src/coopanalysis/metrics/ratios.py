@@ -13,7 +13,7 @@ from coopanalysis.metrics._arrays import Number, check_interval, elementwise, pa
 def ratio(numerator: Number, denominator: Number) -> Number:
     """One total over another of the same date and the same population: numerator / denominator.
 
-    For a group of units this is sum over sum, never a mean of the units' own ratios (which counts small units too much).
+    For a group of units this is sum over sum, never a mean of the units' own ratios (small units would weigh too much).
     Input: two totals. Output: units of the numerator for one unit of the denominator.
     Undefined (nan): denominator 0, or a value missing.
 

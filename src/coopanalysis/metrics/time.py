@@ -10,7 +10,7 @@ from coopanalysis.metrics._arrays import Dates, Number, elementwise
 def years_between(start: Dates, end: Dates) -> Number:
     """Years from ``start`` to ``end``: whole anniversaries, plus the remaining days over the days of that year.
 
-    Formula: k + (end − A(k)) / (A(k+1) − A(k)), where A(k) is the k-th anniversary of ``start`` and A(k) ≤ end < A(k+1).
+    Formula: k + (end − A(k)) / (A(k+1) − A(k)), A(k) being the k-th anniversary of ``start`` and A(k) ≤ end < A(k+1).
     31-12-2003 to 31-12-2018 is exactly 15; days / 365.25 gives 15.00068, and every annual rate would be wrong by it.
 
     Input: dates (date, datetime, Timestamp, ISO string) or lists, arrays or series of them; the time of day is dropped.

@@ -52,22 +52,3 @@ def share_words(view: View, share: float) -> str:
     if abs(nearest - share) <= 0.03 * max(1, share / nearest):
         return named[nearest]
     return view.language.percent(share, 0)
-
-
-def reason_words(view: View, reason: str) -> str:
-    """Why a cell is empty, in words."""
-    text = view.language.text
-    words = {
-        "no_observation": text("no figure for either year"),
-        "no_observation_at_start": text("no figure for the first year"),
-        "no_observation_at_end": text("no figure for the last year"),
-        "zero_base": text("growth from zero is undefined"),
-        "no_price_index": text("no price index for the year"),
-        "not_monetary": text("not an amount of money"),
-        "no_baseline": text("the source states no baseline"),
-        "one_point": text("only one figure is known"),
-        "no_observation_after_baseline": text("no figure after the baseline"),
-        "observation_too_old": text("the latest figure is too old"),
-        "target_already_reached": text("met at the baseline already"),
-    }
-    return words.get(reason, reason)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.display.findings.common import page_opening, reason_words
+from coopanalysis.display.findings.common import page_opening
+from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 COOPERATIVES, REVENUE = "htx_total", "revenue_total"
@@ -169,5 +170,5 @@ def undefined_note(view: View, growth: pd.DataFrame) -> str:
     if missing.empty:
         return ""
     groups = [view.language.text("{names} ({reason})", names=view.language.join([view.inline(code) for code in group["indicator"]]),
-                                 reason=reason_words(view, str(reason))) for reason, group in missing.groupby("reason")]
+                                 reason=reason_words(str(reason), view.language)) for reason, group in missing.groupby("reason")]
     return view.language.text("Not compared: {list}.", list="; ".join(groups))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.display.findings.common import page_opening, reason_words, share_words
+from coopanalysis.display.findings.common import page_opening, share_words
 from coopanalysis.display.findings.quality import finding_sentence
+from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 PER_MEMBER = "revenue_per_member"
@@ -72,7 +73,7 @@ def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:
     """The exact sum of the four effects, in words and numbers."""
     text, language = view.language.text, view.language
     if decomposition["reason"].ne("").any():
-        return text("Revenue growth cannot be split: {reason}.", reason=reason_words(view, str(decomposition["reason"].iloc[0])))
+        return text("Revenue growth cannot be split: {reason}.", reason=reason_words(str(decomposition["reason"].iloc[0]), view.language))
     effect = decomposition.set_index("factor")["effect"]
     total = decomposition["total_change"].iloc[0]
     parts = [f"{factor_words(view, factor)} {language.number(value, 0, sign=True)}" for factor, value in effect.items()]

@@ -1,0 +1,343 @@
+"""Figure 1: what grew between two dates, and how much of it is prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, log
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from coopanalysis.display import theme
+from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures.chart import Chart
+from coopanalysis.display.findings.growth import COOPERATIVES, REVENUE
+from coopanalysis.display.view import View
+
+MAX_ROWS = 14  # what the tallest page and phone drawing hold
+MARK = 7.5  # points
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
+_TICK_SPACE = 0.26  # inches between two ticks on a log axis
+
+
+def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
+    """Multiples of every indicator with both dates on a log axis, counts above money; money nominal and real.
+
+    ``growth``: the frame of ``growth_table``. Rows without a multiple are left out and named in the notes.
+    """
+    text = view.language.text
+    known, missing = pairs.split(growth)
+    first, last = pairs.years(growth)
+    names = [view.inline(code) for code in missing["indicator"]]
+    neutral = text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last)
+    if known.empty:
+        return pairs.empty_chart(view, "growth", neutral, missing, names)
+    first, last = pairs.years(known)
+    known = known.assign(shown=known["real_multiple"].where(known["monetary"].astype(bool), known["multiple"]))
+    known = known.sort_values(["monetary", "shown", "multiple"], ascending=[True, False, False], kind="stable").reset_index(drop=True)
+    drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
+    return Chart(
+        name="growth",
+        draw=lambda width: _Drawing(view, drawn, first, width).figure(),
+        title=_title(view, drawn, first) or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
+        subtitle=text("{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.", start=first, end=last, area=view.area,
+                      count=view.language.capital(_count(view, len(drawn)))),
+        alt=_alt(view, drawn, first),
+        notes=tuple(note for note in (_key(view, drawn), _caution(view, drawn), _others(view, missing, names, rest)) if note),
+        source=view.source_note(pairs.source_codes(view, drawn)),
+        data=_data(view, drawn),
+        table=_table(view, drawn, first, last),
+    )
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+def _count(view: View, n: int) -> str:
+    return view.language.plural("{count} indicator", "{count} indicators", n, count=pairs.count_word(view, n))
+
+
+def _title(view: View, drawn: pd.DataFrame, first: str) -> str:
+    """The finding about cooperatives and real revenue; empty if one of the two is missing or they grew alike."""
+    text, language = view.language.text, view.language
+    rows = drawn.set_index("indicator")
+    if COOPERATIVES not in rows.index or REVENUE not in rows.index or np.isnan(rows.at[REVENUE, "real_multiple"]):
+        return ""
+    number, revenue = rows.at[COOPERATIVES, "multiple"], rows.at[REVENUE, "real_multiple"]
+    a, b = language.multiple(number, 1), language.multiple(revenue, 1)
+    if a == b:
+        return ""
+    if number >= 1 and revenue >= 1:
+        if revenue < number:
+            return text("Cooperatives multiplied by {a}, real revenue only by {b}", a=a, b=b)
+        return text("Real revenue multiplied by {b}, faster than the number of cooperatives", b=b)
+    if number >= 1:
+        return text("Cooperatives multiplied by {a}, but real revenue is {share} of {year}", a=a, share=language.percent(revenue, 0), year=first)
+    if revenue >= 1:
+        return text("Cooperatives are {share} of {year}, but real revenue multiplied by {b}", share=language.percent(number, 0), year=first, b=b)
+    return text("Against {year}, cooperatives are at {a} and real revenue at {b}", year=first, a=language.percent(number, 0),
+                b=language.percent(revenue, 0))
+
+
+def _alt(view: View, drawn: pd.DataFrame, first: str) -> str:
+    text = view.language.text
+    ranked = drawn.assign(by=drawn["shown"].fillna(drawn["multiple"])).sort_values("by", ascending=False, kind="stable")
+
+    def grown(row: Any) -> str:
+        values = {"name": view.inline(row.indicator), "x": pairs.times(view, row.by)}
+        return text("{name}, {x} in constant prices", **values) if row.monetary and np.isfinite(row.shown) else text("{name}, {x}", **values)
+
+    rows = list(ranked.itertuples())
+    parts = [text("{count} against {year}.", count=view.language.capital(_count(view, len(rows))), year=first)]
+    if len(rows) > 1:
+        parts.append(text("Most: {most}; least: {least}.", most=grown(rows[0]), least=grown(rows[-1])))
+    else:
+        parts.append(view.language.capital(grown(rows[0])) + ".")
+    prices = drawn["price_multiple"].dropna()
+    if len(prices):
+        parts.append(text("Consumer prices: {x}.", x=pairs.times(view, prices.iloc[0])))
+    return " ".join(parts)
+
+
+def _key(view: View, drawn: pd.DataFrame) -> str:
+    """The key of marks in the order of appearance."""
+    text = view.language.text
+    counts, money = drawn[~drawn["monetary"].astype(bool)], drawn[drawn["monetary"].astype(bool)]
+    starts = " ".join(sign for sign, rows in (("□", counts), ("○", money)) if len(rows))
+    day = view.language.date(drawn["start_date"].mode().iloc[0])
+    parts = []
+    if drawn["start_derived"].any():
+        parts.append(text("{marks} {date}; * derived: the later level less the stated increase", marks=starts, date=day))
+    else:
+        parts.append(text("{marks} {date}", marks=starts.replace("□", "■").replace("○", "●"), date=day))
+    if len(counts):
+        parts.append(text("■ counts"))
+    if money["real_multiple"].notna().any():
+        parts.append(text("● constant prices"))
+    if len(money):
+        parts.append(text("◇ current prices"))
+    if _two_sources(drawn).any():
+        parts.append(text("hollow on a dotted line: the dates come from two sources"))
+    bounds = [pairs.multiple_bounds(row) for row in drawn.itertuples()]
+    if any(low != high for low, high in bounds):
+        parts.append(text("≥ ≤ ≈ and short lines or arrows: the source says more than, less than, about or nearly"))
+    return "; ".join(parts) + "."
+
+
+def _caution(view: View, drawn: pd.DataFrame) -> str:
+    text = view.language.text
+    year = pairs.price_year(view, drawn)
+    deflated = text("Constant prices: amounts deflated by the consumer price index, annual averages.") if year else ""
+    return pairs.sentences(pairs.assumed_dates(view, drawn), deflated)
+
+
+def _others(view: View, missing: pd.DataFrame, names: list[str], rest: pd.DataFrame) -> str:
+    room = view.language.text("Not drawn for lack of room: {list}.", list=view.language.join([view.inline(code) for code in rest["indicator"]]))
+    return pairs.sentences(pairs.left_out(view, missing, names), room if len(rest) else "")
+
+
+def _two_sources(drawn: pd.DataFrame) -> pd.Series:
+    return drawn["start_source"].ne(drawn["end_source"])
+
+
+def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
+    columns = ["indicator", "unit", "start_date", "start_value", "start_qualifier", "start_derived", "end_date", "end_value", "end_qualifier",
+               "end_date_assumed", "years", "multiple", "price_multiple", "real_multiple"]
+    rows = list(drawn.itertuples())
+    return drawn[columns].assign(source=[pairs.sources_of(view, row, deflated=bool(np.isfinite(row.real_multiple))) for row in rows],
+                                 rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows])
+
+
+def _table(view: View, drawn: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    text, language = view.language.text, view.language
+    rows = list(drawn.itertuples())
+    none = text("not applicable")
+    return pd.DataFrame({
+        text("Indicator"): [", ".join(part for part in (view.indicator(row.indicator), view.unit(row.indicator)) if part) for row in rows],
+        first: [pairs.starred(view.value(row.indicator, row.start_value, row.start_qualifier), row.start_derived) for row in rows],
+        last: [view.value(row.indicator, row.end_value, row.end_qualifier) for row in rows],
+        text("Multiple, counts and current prices"): [_multiple(view, row, row.multiple) for row in rows],
+        text("Multiple, constant prices"): [_multiple(view, row, row.real_multiple) if row.monetary else none for row in rows],
+        text("Consumer prices, multiple"): [language.multiple(row.price_multiple) if row.monetary else none for row in rows],
+    })
+
+
+def _multiple(view: View, row: Any, value: float) -> str:
+    return pairs.bound_sign(*pairs.multiple_bounds(row)) + view.language.multiple(value)
+
+
+# -- drawing --------------------------------------------------------------------------------------------------
+@dataclass
+class _Drawing:
+    view: View
+    rows: pd.DataFrame
+    first: str
+    width: theme.Width
+
+    def __post_init__(self) -> None:
+        self.wide = self.width == "wide"
+        self.groups = [group for _, group in self.rows.groupby(self.rows["monetary"].astype(bool), sort=True)]
+        self.names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
+        self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.rows.itertuples()}
+        widest = max([theme.text_width(name, theme.ROW) for name in self.names.values()]
+                     + [theme.text_width(text, theme.NOTE) for text in self.stated.values()])
+        self.left = min(widest, 2.5) + 0.28 if self.wide else 0.12
+        self.right = 0.1
+        self.plot = theme.WIDTHS[self.width] - self.left - self.right
+        self.lines = {code: theme.wrap(name, (self.left if self.wide else theme.WIDTHS["narrow"]) - 0.2, theme.ROW) for code, name in self.names.items()}
+        self.compact = not self.wide and len(self.rows) > 11  # a long phone drawing keeps names; amounts are in the table
+        self.scale()
+
+    def scale(self) -> None:
+        """Logarithmic limits that leave room for the words at the right and a little at the left."""
+        values = [1.0, *self.rows["multiple"], *self.rows["real_multiple"].dropna(), *self.rows["price_multiple"].dropna()]
+        low, high = log(min(values)), max(log(max(values)), log(min(values)) + log(1.5))
+        words = max(theme.text_width(_multiple(self.view, row, row.multiple), theme.VALUE, "bold") for row in self.rows.itertuples()) + 0.22
+        before = 0.12 if low == 0 else 0.32
+        self.unit = (self.plot - before - words) / (high - low)  # inches for each unit of the natural logarithm
+        self.limits = exp(low - before / self.unit), exp(high + words / self.unit)
+
+    def figure(self) -> Figure:
+        height = sum(self.row_height(row) for row in self.rows.itertuples()) + sum(self.head(group) for group in self.groups) + self.foot
+        figure = theme.new_figure(self.width, height + 0.1 + 0.52)
+        axes = pairs.row_axes(figure, self.left, 0.52, self.right, 0.1)
+        axes.set_xscale("log")
+        axes.set_xlim(*self.limits)
+        self.axis(axes)
+        axes.axvline(1, color=theme.INK, linewidth=1.6, zorder=2, label="_furniture")
+        y = 0.0
+        for group in self.groups:
+            money = bool(group["monetary"].iloc[0])
+            y += self.head(group)
+            self.heading(axes, group, y)
+            top = y
+            for row in group.itertuples():
+                y += self.row_height(row)
+                self.row(axes, row, y)
+            if money:
+                self.prices(axes, group, top, y)
+        return figure
+
+    # -- measures ----------------------------------------------------------------------------------------------
+    def row_height(self, row: Any) -> float:
+        extra = (len(self.lines[row.indicator]) - 1) * 0.16
+        if self.wide:
+            return 0.4 + extra
+        return (0.46 if self.compact else 0.62) + extra
+
+    def head(self, group: pd.DataFrame) -> float:
+        return (0.42 if group["monetary"].iloc[0] else 0.26) if self.wide else 0.26
+
+    @property
+    def foot(self) -> float:
+        return 0.26 if self.rows["price_multiple"].notna().any() else 0.06
+
+    def position(self, value: float) -> float:
+        """Inches from the axes' left edge."""
+        return (log(value) - log(self.limits[0])) * self.unit
+
+    # -- parts -------------------------------------------------------------------------------------------------
+    def axis(self, axes: Axes) -> None:
+        ticks: list[float] = [1.0]
+        fine = self.limits[1] / self.limits[0] < 4
+        for tick in _TICKS:
+            inside = self.limits[0] <= tick <= self.limits[1] and (fine or tick not in (1.2, 1.5))
+            if inside and all(abs(self.position(tick) - self.position(other)) >= _TICK_SPACE for other in ticks):
+                ticks.append(tick)
+        ticks.sort()
+        texts = [self.view.language.number(tick, 0 if tick >= 2 or tick == 1 else 1 if tick >= 0.1 else 2) for tick in ticks]
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_major_formatter(FixedFormatter(texts))
+        axes.xaxis.set_minor_locator(NullLocator())
+        theme.value_grid(axes)
+        axes.set_xlabel(self.view.language.text("times the level of {year} (logarithmic scale)", year=self.first), loc="right", fontsize=theme.NOTE)
+
+    def heading(self, axes: Axes, group: pd.DataFrame, y: float) -> None:
+        text = self.view.language.text
+        money = bool(group["monetary"].iloc[0])
+        words = text("Amounts of money") if money else text("Counts")
+        colour = theme.BLUE_TEXT if money else theme.INK
+        place = {"shift": (-10, 0), "ha": "right"} if self.wide else {"shift": (-4, 0), "ha": "left"}
+        pairs.label(axes, words, 0, y - 0.08, size=theme.ROW, bold=True, colour=colour, edge=True, ground=not self.wide, **place)
+        if money and self.wide:
+            self.readings(axes, group, y)
+
+    def readings(self, axes: Axes, group: pd.DataFrame, y: float) -> None:
+        """What the two marks of an amount are, over the first row that has both."""
+        text, row = self.view.language.text, group.iloc[0]
+        if np.isnan(row["real_multiple"]):
+            return
+        real, nominal = text("constant prices"), text("current prices")
+        gap = self.position(row["multiple"]) - self.position(row["real_multiple"])
+        centred = abs(gap) > (theme.text_width(real, theme.NOTE) + theme.text_width(nominal, theme.NOTE)) / 2 + 0.1
+        inward = ("right", "left") if gap >= 0 else ("left", "right")
+        half = theme.text_width(nominal, theme.NOTE) / 2
+        fits = self.position(row["multiple"]) + half < self.plot and self.position(row["real_multiple"]) > theme.text_width(real, theme.NOTE) / 2
+        alignments = ("center", "center") if centred and fits else inward if not centred else ("center", "right")
+        pairs.label(axes, real, row["real_multiple"], y - 0.02, size=theme.NOTE, colour=theme.BLUE_TEXT, ha=alignments[0])
+        pairs.label(axes, nominal, row["multiple"], y - 0.02, shift=(0 if centred else 4, 0), size=theme.NOTE, colour=theme.MUTED, ha=alignments[1])
+
+    def row(self, axes: Axes, row: Any, bottom: float) -> None:
+        lines = self.lines[row.indicator]
+        y = bottom - 0.13
+        if self.wide:
+            block = "\n".join(lines)
+            top = bottom - self.row_height(row) + 0.03
+            pairs.label(axes, block, 0, top, shift=(-10, 0), size=theme.ROW, ha="right", va="top", edge=True, ground=False)
+            pairs.label(axes, self.stated[row.indicator], 0, bottom - 0.01, shift=(-10, 0), size=theme.NOTE, colour=theme.MUTED, ha="right",
+                        va="bottom", edge=True, ground=False)
+        else:
+            top = bottom - self.row_height(row) + 0.1
+            pairs.label(axes, "\n".join(lines), 0, top, shift=(-4, 0), size=theme.ROW, va="top", edge=True)
+            if not self.compact:
+                pairs.label(axes, self.stated[row.indicator], 0, top + 0.16 * len(lines) + 0.02, shift=(-4, 0), size=theme.NOTE, colour=theme.MUTED,
+                            va="top", edge=True)
+        self.marks(axes, row, y)
+
+    def marks(self, axes: Axes, row: Any, y: float) -> None:
+        shape, colour, series = ("o", theme.BLUE, "real") if row.monetary else ("s", theme.INK, "counts")
+        if row.monetary:
+            joined = row.shown if np.isfinite(row.shown) else 1.0
+            axes.plot([joined, row.multiple], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, label="nominal", zorder=3)
+            axes.plot([row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY,
+                      markeredgewidth=1.5, linestyle="none", label="nominal", zorder=4)
+            pairs.label(axes, _multiple(self.view, row, row.multiple), row.multiple, y, shift=(8, 0), colour=theme.MUTED)
+        start = "white" if row.start_derived else colour
+        if np.isfinite(row.shown):
+            other = row.start_source != row.end_source
+            axes.plot([1, row.shown], [y, y], color=colour, linewidth=1.6, linestyle=theme.DOTTED if other else theme.DASHED, label=series, zorder=3)
+            self.bounds(axes, row, y, colour, series)
+            axes.plot([row.shown], [y], marker=shape, markersize=MARK + 0.5, markerfacecolor="white" if other else colour, markeredgecolor=colour,
+                      markeredgewidth=1.5, linestyle="none", label=series, zorder=5)
+            words = _multiple(self.view, row, row.shown)
+            if row.monetary:  # above the mark: at its right stands the line to the other reading, and often that of prices
+                pairs.label(axes, words, row.shown, y, shift=(0, 12), bold=True, colour=theme.BLUE_TEXT, ha="center")
+            else:
+                pairs.label(axes, words, max(row.shown, 1), y, shift=(9, 0), bold=True)
+        axes.plot([1], [y], marker=shape, markersize=MARK, markerfacecolor=start, markeredgecolor=colour, markeredgewidth=1.5, linestyle="none",
+                  label=series, zorder=4)
+
+    def bounds(self, axes: Axes, row: Any, y: float, colour: str, series: str) -> None:
+        """A whisker over what a qualified figure allows; an arrow where one side is open."""
+        low, high = (bound * row.shown / row.multiple for bound in pairs.multiple_bounds(row))
+        if low == high or not (np.isfinite(low) or np.isfinite(high)):
+            return
+        if np.isfinite(high) and low > 0:
+            axes.plot([low, high], [y, y], color=colour, linewidth=1.2, marker="|", markersize=5, label=series, zorder=4)
+            return
+        reach = exp(log(row.shown) + (1 if low > 0 else -1) * 0.24 / self.unit)
+        axes.annotate("", (reach, y), (row.shown, y), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})
+
+    def prices(self, axes: Axes, group: pd.DataFrame, top: float, bottom: float) -> None:
+        """The rise of consumer prices as a reference line through the amounts of money."""
+        known = group["price_multiple"].dropna()
+        if known.empty:
+            return
+        rise = known.iloc[0]
+        axes.plot([rise, rise], [top + 0.06, bottom + 0.1], color=theme.VERMILION, linewidth=1.4, linestyle=theme.REFERENCE, label="prices", zorder=2)
+        words = self.view.language.text("consumer prices: {x}", x=pairs.times(self.view, rise))
+        right = self.position(rise) + theme.text_width(words, theme.NOTE) + 0.1 < self.plot
+        pairs.label(axes, words, rise, bottom + 0.13, shift=(5 if right else -5, 0), size=theme.NOTE, colour=theme.VERMILION_TEXT,
+                    ha="left" if right else "right")

@@ -1,0 +1,187 @@
+"""What the figures of two dates share: which rows can be drawn, their years, marks and words.
+
+A row is drawn when both dates have a figure. Stated starts are filled and derived ones hollow; an end taken from
+another source than the start is hollow on a dotted line; a qualified value shows which way it can only be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from coopanalysis.display import theme
+from coopanalysis.display.figures.chart import Chart
+from coopanalysis.display.findings.common import reason_words
+from coopanalysis.display.view import View
+from coopanalysis.metrics.comparison import price_index
+
+REAL_FILL = "#D3E6F3"  # real values as areas: pale inside a blue edge, so that they differ from solid bars in grey
+DERIVED = "*"
+NAMED = 12  # left-out rows are named up to this many; beyond, the rest is counted
+
+
+# -- which rows -----------------------------------------------------------------------------------------------
+def split(frame: pd.DataFrame, needed: str = "multiple") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows with both dates (and a value in ``needed``), and the others."""
+    drawn = frame["reason"].eq("") & np.isfinite(frame[needed].astype(float))
+    return frame[drawn].reset_index(drop=True), frame[~drawn].reset_index(drop=True)
+
+
+def years(frame: pd.DataFrame) -> tuple[str, str]:
+    """First and last year of most rows, as text; empty where no row has that date."""
+    found = []
+    for side in ("start", "end"):
+        dates = frame[f"{side}_date"].dropna()
+        found.append(str(int(dates.dt.year.mode().iloc[0])) if len(dates) else "")
+    return found[0], found[1]
+
+
+def price_year(view: View, frame: pd.DataFrame) -> str:
+    """The year whose prices the real values are in, found back from the price index; empty without real values."""
+    money = frame[frame["monetary"].astype(bool) & frame["real_end_value"].notna() & frame["end_value"].ne(0)]
+    if money.empty:
+        return ""
+    row = money.iloc[0]
+    prices = price_index(view.dataset, view.ref_area)
+    level = prices.get(row["end_date"].year, np.nan) * row["real_end_value"] / row["end_value"]
+    # year of the end first: a price level that stood still must not be called by another year's name
+    distance = (prices - level).abs()
+    year = row["end_date"].year if distance.get(row["end_date"].year, np.inf) < 1e-9 * level else distance.idxmin()
+    return str(int(year))
+
+
+def source_codes(view: View, frame: pd.DataFrame) -> list[str]:
+    """Sources behind the drawn rows, the price index last where an amount is deflated."""
+    codes = [code for side in ("start", "end") for code in frame[f"{side}_source"] if isinstance(code, str)]
+    deflated = frame["monetary"].astype(bool) & frame["real_multiple"].notna()
+    return [*dict.fromkeys(codes), *([view.price_source] if deflated.any() else [])]
+
+
+def row_numbers(*rows: Any) -> str:
+    """Row numbers of observations.csv, each once: "4 16"."""
+    flat = np.ravel([number for item in rows for number in np.ravel(item)]).astype(float)
+    return " ".join(str(int(number)) for number in dict.fromkeys(flat[np.isfinite(flat)]))
+
+
+def sources_of(view: View, row: Any, *, deflated: bool = False) -> str:
+    """Source ids of one row, for the CSV."""
+    codes = [row.start_source, row.end_source, *([view.price_source] if deflated else [])]
+    return " ".join(dict.fromkeys(code for code in codes if isinstance(code, str)))
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+def count_word(view: View, n: int) -> str:
+    """Small numbers in words, as a sentence has them; larger ones in digits."""
+    text = view.language.text
+    words = (text("one"), text("two"), text("three"), text("four"), text("five"), text("six"), text("seven"), text("eight"), text("nine"))
+    return words[n - 1] if 1 <= n <= len(words) else view.language.number(n)
+
+
+def times(view: View, multiple: float, decimals: int = 2, year: str = "") -> str:
+    """ "3.2 times"; below one the share that is left: "52%" (of ``year``, if given)."""
+    language = view.language
+    if multiple >= 1:
+        return language.text("{x} times", x=language.multiple(multiple, decimals))
+    share = language.percent(multiple, 0)
+    return language.text("{share} of {year}", share=share, year=year) if year else language.text("at {share}", share=share)
+
+
+def starred(value: str, derived: bool) -> str:
+    return value + DERIVED if derived else value
+
+
+def amounts(view: View, row: Any) -> str:
+    """ "2,840* → 14,040 million VND": the figures of both dates as the source has them."""
+    start = starred(view.value(row.indicator, row.start_value, row.start_qualifier or "exact"), bool(row.start_derived))
+    end = view.value(row.indicator, row.end_value, row.end_qualifier or "exact")
+    return f"{start} → {end} {view.unit(row.indicator)}".strip()
+
+
+def bound_sign(low: float, high: float) -> str:
+    """The sign before a number that is known only to one side, or only about; empty for an exact one."""
+    if not (np.isfinite(low) or np.isfinite(high)) or low == high:
+        return ""
+    if not np.isfinite(high):
+        return "≥\u00a0"
+    return "≤\u00a0" if low <= 0 else "≈\u00a0"
+
+
+def multiple_bounds(row: Any) -> tuple[float, float]:
+    """Lowest and highest multiple that the qualifiers of both dates allow."""
+    low = row.end_lower / row.start_upper if row.start_upper > 0 else np.nan
+    high = row.end_upper / row.start_lower if row.start_lower > 0 else np.inf
+    return (low, high) if abs(high - low) > 1e-9 * row.multiple else (row.multiple, row.multiple)
+
+
+def left_out(view: View, missing: pd.DataFrame, names: Sequence[str]) -> str:
+    """Which rows are not drawn, and why. Those without any figure for the two years are counted, not named."""
+    text, language = view.language.text, view.language
+    table = pd.DataFrame({"name": list(names), "reason": list(missing["reason"].where(missing["reason"].ne(""), missing["real_reason"]))})
+    parts = []
+    for reason, group in table[table["reason"].ne("no_observation")].groupby("reason", sort=False):
+        shown, rest = list(group["name"][:NAMED]), max(0, len(group) - NAMED)
+        listed = text("{names} and {n} more", names=", ".join(shown), n=language.number(rest)) if rest else language.join(shown)
+        parts.append(f"{listed} ({reason_words(view, str(reason))})")
+    silent = int(table["reason"].eq("no_observation").sum())
+    if silent:
+        parts.append(language.plural("{n} more indicator without a figure for either year", "{n} more indicators without a figure for either year", silent))
+    return text("Not drawn: {list}.", list="; ".join(parts)) if parts else ""
+
+
+def assumed_dates(view: View, frame: pd.DataFrame) -> str:
+    """Which levels carry no exact day, and the day they are read as."""
+    assumed = frame[frame["end_date_assumed"].astype(bool)]
+    if assumed.empty:
+        return ""
+    return view.language.text(
+        "The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
+        date=view.language.date(assumed["end_date"].max()), list=view.language.join([view.inline(code) for code in assumed["indicator"]]))
+
+
+def sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+# -- drawing --------------------------------------------------------------------------------------------------
+def row_axes(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
+    """Axes whose vertical unit is inches from their top, so that rows and words keep their size in every figure."""
+    axes = theme.place(figure, left, bottom, right, top)
+    height = figure.get_size_inches()[1] - top - bottom
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    return axes
+
+
+def label(axes: Axes, text: str, x: float, y: float, *, shift: tuple[float, float] = (0, 0), size: float = theme.VALUE, bold: bool = False,
+          colour: str = theme.INK, ha: str = "left", va: str = "center", ground: bool = True, edge: bool = False) -> None:
+    """Words at a point in data units, moved by points; ``edge``: x counts from the axes' left edge (0) to its right (1)."""
+    box = {"boxstyle": "square,pad=0.08", "facecolor": "white", "edgecolor": "none"} if ground else None
+    axes.annotate(text, (x, y), xycoords=("axes fraction", "data") if edge else "data", xytext=shift, textcoords="offset points", fontsize=size,
+                  fontweight="bold" if bold else "normal", color=colour, ha=ha, va=va, bbox=box, annotation_clip=False, zorder=6, linespacing=1.15)
+
+
+def columns_text(lines: Iterable[str], width: float, size: float, weight: str = "normal") -> str:
+    """Lines joined after wrapping each to ``width`` inches."""
+    return "\n".join(line for text in lines for line in theme.wrap(text, width, size, weight))
+
+
+def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names: Sequence[str]) -> Chart:
+    """A chart that says that nothing can be compared, and why: a page without data is no reason to stop a batch."""
+    text = view.language.text
+    sentence = text("No indicator of {area} has a figure for both dates.", area=view.area)
+
+    def draw(width: theme.Width) -> Figure:
+        figure = theme.new_figure(width, 0.7)
+        figure.text(0.02, 0.5, columns_text([sentence], theme.WIDTHS[width] - 0.2, theme.ROW), fontsize=theme.ROW, color=theme.MUTED, va="center")
+        return figure
+
+    codes = [code for side in ("start", "end") for code in missing[f"{side}_source"] if isinstance(code, str)]
+    data = pd.DataFrame({"item": list(names), "reason": list(missing["reason"]), "unit": list(missing["unit"]), "source": "", "rows": ""})
+    table = pd.DataFrame({text("Indicator"): list(names), text("Reason"): [reason_words(view, str(code)) for code in missing["reason"]]})
+    source = view.source_note(codes) if codes else text("Source: calculated from the data set.")
+    return Chart(name, draw, title, view.area, sentence, (sentence,), source, data, table)

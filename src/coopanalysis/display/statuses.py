@@ -1,0 +1,61 @@
+"""Status signs and words: ordinal dots instead of arrows, and a sign never stands alone."""
+
+from __future__ import annotations
+
+from coopanalysis.display.language import Language
+
+_SIGNS = {
+    "target_achieved": "✓",
+    "achieved_single_source": "(✓)",
+    "significant": "●●●",
+    "moderate": "●●○",
+    "insufficient": "●○○",
+    "no_change": "●○○",
+    "movement_away": "←",
+    "not_enough_evidence": "?",
+    "plan_within_pace": "●●●",
+    "plan_above_pace": "●●○",
+}
+
+
+def status_sign(code: str) -> str:
+    """The sign of a status code of ``progress_table``."""
+    return _SIGNS[code]
+
+
+def status_words(code: str, reason: str, language: Language) -> str:
+    """The status in words, with the reason where evidence is lacking. Raises ``KeyError`` for an unknown code."""
+    text = language.text
+    words = {
+        "target_achieved": text("Target met"),
+        "achieved_single_source": text("Met on one source, to be confirmed"),
+        "significant": text("On pace"),
+        "moderate": text("Behind pace"),
+        "insufficient": text("Far behind pace"),
+        "no_change": text("No change"),
+        "movement_away": text("Moving away from the target"),
+        "not_enough_evidence": text("Not enough evidence"),
+        "plan_within_pace": text("Plan within the past pace"),
+        "plan_above_pace": text("Plan above the past pace"),
+    }[code]
+    if code == "not_enough_evidence" and reason:
+        return text("{status} ({reason})", status=words, reason=reason_words(reason, language))
+    return words
+
+
+def reason_words(reason: str, language: Language) -> str:
+    """Why a cell of a metric table is empty, in words."""
+    text = language.text
+    return {
+        "no_observation": text("no figure for either year"),
+        "no_observation_at_start": text("no figure for the first year"),
+        "no_observation_at_end": text("no figure for the last year"),
+        "zero_base": text("growth from zero is undefined"),
+        "no_price_index": text("no price index for the year"),
+        "not_monetary": text("not an amount of money"),
+        "no_baseline": text("the source states no baseline"),
+        "one_point": text("only one figure is known"),
+        "no_observation_after_baseline": text("no figure after the baseline"),
+        "observation_too_old": text("the latest figure is too old"),
+        "target_already_reached": text("met at the baseline already"),
+    }[reason]
