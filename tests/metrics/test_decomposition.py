@@ -215,13 +215,13 @@ def test_names_are_kept_and_matched():
 
 @pytest.mark.parametrize("function", [lmdi_additive, lmdi_additive_by_row, lmdi_multiplicative, shapley_product])
 def test_tables_that_do_not_fit_are_refused(function):
-    with pytest.raises(ValueError, match="^x1: its shape"):
+    with pytest.raises(ValueError, match=r"^x1: its shape"):
         function([1, 2], [1, 2, 3])
-    with pytest.raises(ValueError, match="^x1: its row or factor names"):
+    with pytest.raises(ValueError, match=r"^x1: its row or factor names"):
         function(pd.Series({"a": 1.0, "b": 2.0}), pd.Series({"a": 1.0, "c": 2.0}))
-    with pytest.raises(ValueError, match="^x0: "):
+    with pytest.raises(ValueError, match=r"^x0: "):
         function(np.ones((2, 2, 2)), np.ones((2, 2, 2)))
-    with pytest.raises(ValueError, match="^x0: "):
+    with pytest.raises(ValueError, match=r"^x0: "):
         function([], [])
 
 

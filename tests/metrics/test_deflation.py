@@ -31,9 +31,9 @@ def test_rebase_to_a_period_that_is_not_there(base):
 
 
 def test_rebase_wrong_arguments():
-    with pytest.raises(ValueError, match="^new_base: 2001 stands there more than once"):
+    with pytest.raises(ValueError, match=r"^new_base: 2001 stands there more than once"):
         rebase(pd.Series([1.0, 2.0], index=[2001, 2001]), 2001)
-    with pytest.raises(ValueError, match="^index: expected a Series"):
+    with pytest.raises(ValueError, match=r"^index: expected a Series"):
         rebase([1, 2, 3], 1)
 
 

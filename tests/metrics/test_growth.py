@@ -53,9 +53,9 @@ def test_cagr_undefined(arguments):
 
 @pytest.mark.parametrize("function", [cagr, required_cagr])
 def test_negative_years_are_a_wrong_argument(function):
-    with pytest.raises(ValueError, match="^years: negative"):
+    with pytest.raises(ValueError, match=r"^years: negative"):
         function(1, 2, [3, -1])
-    with pytest.raises(ValueError, match="^years: negative"):
+    with pytest.raises(ValueError, match=r"^years: negative"):
         interval_cagr((1, 2), (3, 4), -1)
 
 
@@ -114,7 +114,7 @@ def test_loglinear_missing_and_undefined():
     constant = loglinear_growth([1, 2, 3], [0.1, 0.1, 0.1])
     assert constant.rate == 0.0
     assert np.isnan(constant.fit)
-    with pytest.raises(ValueError, match="^y: 2 values, but t has 3"):
+    with pytest.raises(ValueError, match=r"^y: 2 values, but t has 3"):
         loglinear_growth([1, 2, 3], [1, 2])
 
 
@@ -126,7 +126,7 @@ def test_loglinear_with_dates_and_tables():
     table = pd.DataFrame({2003: [1.0, 8.0], 2004: [2.0, 4.0], 2005: [4.0, 2.0]}, index=["up", "down"])
     both = loglinear_growth([2003, 2004, 2005], table)
     pd.testing.assert_series_equal(both.rate, pd.Series({"up": 1.0, "down": -0.5}))
-    with pytest.raises(ValueError, match="^y: its labels"):
+    with pytest.raises(ValueError, match=r"^y: its labels"):
         loglinear_growth(pd.Series([1, 2], index=[0, 1]), pd.Series([1, 2], index=[5, 6]))
 
 
@@ -182,9 +182,9 @@ def test_chained_growth_weights_by_length():
     for undefined in (([0.1, None], [1, 1]), ([0.1, -1.2], [1, 1]), ([0.1], [0]), ([], [])):
         assert np.isnan(chain_growth(*undefined))
     np.testing.assert_allclose(chain_growth([[0.1, 0.1], [0.2, 0.2]], [1, 5]), [0.1, 0.2])
-    with pytest.raises(ValueError, match="^years: negative"):
+    with pytest.raises(ValueError, match=r"^years: negative"):
         chain_growth([0.1, 0.2], [1, -1])
-    with pytest.raises(ValueError, match="^years: 3 lengths for 2 rates"):
+    with pytest.raises(ValueError, match=r"^years: 3 lengths for 2 rates"):
         chain_growth([0.1, 0.2], [1, 1, 1])
 
 

@@ -85,5 +85,5 @@ def test_series_keep_their_index_and_each_its_word():
 
 @pytest.mark.parametrize("word", ["roughly", "", "About"])
 def test_unknown_words_are_refused(word):
-    with pytest.raises(ValueError, match="^qualifier: unknown"):
+    with pytest.raises(ValueError, match=r"^qualifier: unknown"):
         bounds([10, 20], ["exact", word])

@@ -142,9 +142,9 @@ def test_not_available(arguments, reason):
 
 
 def test_wrong_arguments():
-    with pytest.raises(ValueError, match="^direction: found 0"):
+    with pytest.raises(ValueError, match=r"^direction: found 0"):
         open_sdg_progress(100, 2000, 110, 2005, 120, 2010, 0)
-    with pytest.raises(ValueError, match="^limit: negative"):
+    with pytest.raises(ValueError, match=r"^limit: negative"):
         open_sdg_progress(100, 2000, 110, 2005, None, None, 1, -5)
 
 

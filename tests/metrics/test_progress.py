@@ -56,14 +56,14 @@ def test_ratio_undefined(change):
 
 @pytest.mark.parametrize("direction", [0, 2, -0.5, None, np.nan, [1, 0]])
 def test_direction_is_one_or_minus_one(direction):
-    with pytest.raises(ValueError, match="^direction: "):
+    with pytest.raises(ValueError, match=r"^direction: "):
         eurostat_ratio([100, 100], 2000, 121, 2002, 200, 2010, direction)
 
 
 def test_direction_has_no_default_and_no_words():
     with pytest.raises(TypeError, match="direction"):
         eurostat_ratio(100, 2000, 121, 2002, 200, 2010)
-    with pytest.raises(ValueError, match="^direction: expected numbers"):
+    with pytest.raises(ValueError, match=r"^direction: expected numbers"):
         eurostat_ratio(100, 2000, 121, 2002, 200, 2010, "positive")
 
 

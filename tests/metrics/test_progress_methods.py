@@ -64,7 +64,7 @@ def test_gap(base, projected, target, direction, gap, name, reason):
 
 @pytest.mark.parametrize("function", [escap_current_status, escap_gap])
 def test_direction_is_one_or_minus_one(function):
-    with pytest.raises(ValueError, match="^direction: found 0"):
+    with pytest.raises(ValueError, match=r"^direction: found 0"):
         function(40, 70, 100, [1, 0, -1])
 
 
@@ -125,9 +125,9 @@ def test_weighted_projection_missing_undefined_and_tables():
     assert both.weights.shape == (2, 3)
     assert both.weights[1, 1] == 1.0  # the first year with a value is t_1
     for year in (2018, 2017, np.nan):
-        with pytest.raises(ValueError, match="^target_year: "):
+        with pytest.raises(ValueError, match=r"^target_year: "):
             escap_weighted_projection([2015, 2018], [1, 2], year)
-    with pytest.raises(ValueError, match="^values: 3 values for 2 years"):
+    with pytest.raises(ValueError, match=r"^values: 3 values for 2 years"):
         escap_weighted_projection([2015, 2018], [1, 2, 3], 2030)
 
 

@@ -36,7 +36,7 @@ def test_projections_undefined():
 
 @pytest.mark.parametrize("function", [*MODELS.values(), lambda *values: date_target_reached(*values, "linear")])
 def test_swapped_points_are_refused(function):
-    with pytest.raises(ValueError, match="^end_date: before start_date"):
+    with pytest.raises(ValueError, match=r"^end_date: before start_date"):
         function(10, END, 20, START, "2015-12-31" if function in MODELS.values() else 30)
 
 
@@ -101,7 +101,7 @@ def test_day_never_reached(first, last, target, model):
 def test_day_reached_undefined_dates_and_unknown_model():
     assert date_target_reached(100, START, 200, START, 250, "linear") is pd.NaT
     assert date_target_reached(100, None, 200, END, 250, "exponential") is pd.NaT
-    with pytest.raises(ValueError, match="^model: unknown 'logistic'; expected linear or exponential"):
+    with pytest.raises(ValueError, match=r"^model: unknown 'logistic'; expected linear or exponential"):
         date_target_reached(100, START, 200, END, 250, "logistic")
 
 

@@ -40,9 +40,9 @@ def test_interval_ratio_by_hand():
 def test_interval_ratio_undefined_and_wrong():
     for undefined in (((1, 2), (0, 0)), ((1, 2), (-1, 2)), ((1, None), (1, 2)), ((1, 2), (np.nan, 2))):
         assert np.isnan(interval_ratio(*undefined)).all()
-    with pytest.raises(ValueError, match="^denominator: the low end is above"):
+    with pytest.raises(ValueError, match=r"^denominator: the low end is above"):
         interval_ratio((1, 2), (5, 4))
-    with pytest.raises(ValueError, match="^numerator: expected a pair"):
+    with pytest.raises(ValueError, match=r"^numerator: expected a pair"):
         interval_ratio(7, (4, 5))
 
 
@@ -63,5 +63,5 @@ def test_input_stays_as_it_was():
     assert np.isnan(result["a"])
     assert result["b"] == 0.5
     assert bottom.index.tolist() == ["b", "a"]
-    with pytest.raises(ValueError, match="^denominator: its labels are not those of numerator"):
+    with pytest.raises(ValueError, match=r"^denominator: its labels are not those of numerator"):
         ratio(top, pd.Series([1.0, 2.0], index=["a", "c"]))

@@ -72,12 +72,12 @@ def test_missing_dates_are_undefined():
     "wrong", [2018, "2018", "2018-12", "31/12/2018", "2018-02-30", "2018-W01-1", 3.5, [2018], ["2018-06"]]
 )
 def test_what_names_no_day_is_refused_by_name(wrong):
-    with pytest.raises(ValueError, match="^end: "):
+    with pytest.raises(ValueError, match=r"^end: "):
         years_between("2003-12-31", wrong)
 
 
 def test_lengths_must_agree():
-    with pytest.raises(ValueError, match="^end: 3 values, but start has 2"):
+    with pytest.raises(ValueError, match=r"^end: 3 values, but start has 2"):
         years_between(["2003-12-31"] * 2, ["2018-12-31"] * 3)
 
 

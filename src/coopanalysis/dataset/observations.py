@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RELIABILITY = {"high": 0, "medium": 1, "low": 2}
 REPEATED = "repeat:"  # how a comment in observations.csv begins when a source prints an older figure again
+_PRECISION = {0: "none", 4: "year", 7: "month", 10: "day"}
 _KEY = ["ref_area", "indicator", "source"]
 
 
@@ -30,7 +31,7 @@ def complete_observations(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.Dat
     stated period; where a source names no exact day and has an ``assumed_date``, its levels take that day.
     ``date_assumed`` says so, and is True too wherever the source names less than a day. ``stated_date`` is the other
     reading: the day the source was issued if that lies in the stated period ("now"), else the period's last day.
-    ``repeated``: the source prints an older figure again; it is no new observation.
+    ``dated``: what the source names (day, month, year, range, none). ``repeated``: the source prints an older figure again; it is no new observation.
     """
     frame = _with_days(stated, sources)
     lower, upper = bounds(frame["obs_value"], frame["qualifier"])
@@ -91,6 +92,7 @@ def _with_days(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         date=end.where(~takes_assumed, assumed),
         stated_date=end.where(~says_now, issued),
         date_assumed=~is_day,
+        dated=stated["time_period"].map(lambda text: "range" if "/" in text else _PRECISION[len(text)]),
         repeated=stated["comment"].str.startswith(REPEATED),
     )
 
@@ -121,6 +123,7 @@ def _derived_levels(frame: pd.DataFrame) -> pd.DataFrame:
         "date": since,
         "stated_date": since,
         "date_assumed": False,
+        "dated": "day",
         "repeated": False,
         "lower": pairs["lower"] - pairs["upper_change"],
         "upper": pairs["upper"] - pairs["lower_change"],

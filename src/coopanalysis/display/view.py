@@ -14,6 +14,7 @@ from coopanalysis.dataset.package import Dataset
 from coopanalysis.display.language import Language
 
 REPORT_EVIDENCE = "report"
+MANY_SOURCES = 6  # a note under a figure names so many at most; the page's own list has them all
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ class View:
         """ "Nguồn: …; …; tính toán từ bộ dữ liệu." The price index is named with its licence."""
         codes = [code for code in dict.fromkeys(sources) if isinstance(code, str)]
         names = self.source_names(codes)
+        if len(names) > MANY_SOURCES:
+            more = self.language.text("{n} more, listed at the end of the page", n=self.language.number(len(names) - MANY_SOURCES + 1))
+            names = [*names[: MANY_SOURCES - 1], more]
         return self.language.text("Source: {sources}; calculated from the data set.", sources="; ".join(names))
 
     @property

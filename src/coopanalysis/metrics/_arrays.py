@@ -185,7 +185,7 @@ def _parsed(name: str, values: pd.Series) -> pd.Series:
 def _no_table(name: str, value: Any) -> None:
     if isinstance(value, pd.DataFrame):
         # the contract of all metrics: a wrong argument, of whatever kind, is a ValueError that names it
-        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")  # noqa: TRY004
+        raise ValueError(f"{name}: a table is not accepted here; pass its columns one by one")
 
 
 def same_labels(**arguments: Any) -> tuple[dict[str, Any], pd.Index | None]:

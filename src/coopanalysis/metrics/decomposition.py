@@ -19,7 +19,7 @@ from coopanalysis.metrics._arrays import Number, elementwise, to_floats
 class Decomposition:
     """``effects``: one for each factor (a Series if they have names); ``total``: what they add or multiply up to.
 
-    ``method`` names the formula. ``reason`` says why effects are nan (zero_value, negative_value, missing_value) or is "".
+    ``method`` names the formula. ``reason`` says why effects are nan (zero_value, negative_value, missing_value).
     """
 
     effects: Any
@@ -68,15 +68,19 @@ def lmdi_additive(x0: Any, x1: Any) -> Decomposition:
 def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
     """:func:`lmdi_additive` before its rows are summed: ``effects`` is a table, ``total`` the change of each row.
 
-    Input, units, zeros and errors as there. Output: effects as a 2-D array (a DataFrame if there are labels), total as an
-    array (a Series); each row of effects adds up to its total.
+    Input, units, zeros and errors as there. Output: effects as a 2-D array (a DataFrame if there are labels), total as
+    an array (a Series); each row of effects adds up to its total.
 
     >>> lmdi_additive_by_row([[0, 3.0], [2, 5.0]], [[4, 3.0], [2, 5.0]]).effects.tolist()
     [[12.0, 0.0], [0.0, 0.0]]
     """
     table = _Factors(x0, x1)
-    return Decomposition(table.as_table(table.row_effects()), table.by_row(table.last - table.first),
-                         "lmdi_additive_by_row", table.reason())  # fmt: skip
+    return Decomposition(
+        table.as_table(table.row_effects()),
+        table.by_row(table.last - table.first),
+        "lmdi_additive_by_row",
+        table.reason(),
+    )
 
 
 def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:

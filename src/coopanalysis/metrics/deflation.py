@@ -30,7 +30,7 @@ def rebase(index: pd.Series | Mapping[Any, float], new_base: Hashable) -> pd.Ser
     if isinstance(index, Mapping):
         index = pd.Series(dict(index), dtype=float)
     if not isinstance(index, pd.Series):
-        raise ValueError(f"index: expected a Series by period, found {type(index).__name__}")  # noqa: TRY004
+        raise ValueError(f"index: expected a Series by period, found {type(index).__name__}")
     here = np.asarray(index.index == new_base)
     if here.sum() != 1:
         periods = f"{index.index.min()} to {index.index.max()}" if len(index) else "none"

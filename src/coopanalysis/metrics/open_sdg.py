@@ -56,9 +56,15 @@ def open_sdg_progress(
     'moderate_progress'
     """
     (base, first_year, current, year, goal, last_year, sign, bound), form = elementwise(
-        base_value=base_value, base_year=base_year, current_value=current_value, current_year=current_year,
-        target=target, target_year=target_year, direction=direction, limit=limit,
-    )  # fmt: skip
+        base_value=base_value,
+        base_year=base_year,
+        current_value=current_value,
+        current_year=current_year,
+        target=target,
+        target_year=target_year,
+        direction=direction,
+        limit=limit,
+    )
     check_direction(sign)
     if np.any(bound < 0):
         raise ValueError("limit: negative; the measure is for positive series")
@@ -79,9 +85,11 @@ def open_sdg_progress(
     moderate = value >= np.where(has_target, MODERATE, MODERATE_GROWTH * scale)
     with np.errstate(all="ignore"):
         scored_ratio = np.where(moderate, np.minimum(7.1429 * value - 4.2857, 5), np.maximum(4.1667 * value - 2.5, -5))
-        rising = np.select([scale == 0, substantial, moderate],
-                           [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25],
-                           500 * value / scale - 2.5)  # fmt: skip
+        rising = np.select(
+            [scale == 0, substantial, moderate],
+            [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25],
+            500 * value / scale - 2.5,
+        )
         scored_growth = np.where(value < 0, np.maximum(125 * value - 2.5, -5), rising)
     score = np.where(achieved, 5.0, np.where(has_target, scored_ratio, scored_growth))
     names = [

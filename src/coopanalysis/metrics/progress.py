@@ -57,9 +57,14 @@ def eurostat_ratio(
     0.928
     """
     (base, first_year, current, year, goal, last_year, sign), form = elementwise(
-        base_value=base_value, base_year=base_year, current_value=current_value, current_year=current_year,
-        target=target, target_year=target_year, direction=direction,
-    )  # fmt: skip
+        base_value=base_value,
+        base_year=base_year,
+        current_value=current_value,
+        current_year=current_year,
+        target=target,
+        target_year=target_year,
+        direction=direction,
+    )
     check_direction(sign)
     return form.give(actual_over_required(base, first_year, current, year, goal, last_year, sign))
 

@@ -97,8 +97,12 @@ def date_target_reached(
         raise ValueError(f"model: unknown {model!r}; expected {' or '.join(MODELS)}")
     (first, begin, last, end, goal), form = elementwise(
         dates=("start_date", "end_date"),
-        start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, target=target,
-    )  # fmt: skip
+        start_value=start_value,
+        start_date=start_date,
+        end_value=end_value,
+        end_date=end_date,
+        target=target,
+    )
     span = _span(begin, end)
     with np.errstate(all="ignore"):
         if model == "linear":

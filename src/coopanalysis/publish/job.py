@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -53,9 +54,12 @@ class Outcome:
 
 def prepare_worker(workers: int) -> None:
     """Called once in each worker process: Ctrl-C is the parent's to handle, and heavy libraries load here."""
+    import logging
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of every annotated parameter; ours are checked already
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # kernels say on stderr that they were asked to stop; verdicts carry what matters
     prepare_environment(Path(tempfile.mkdtemp(prefix="coop-worker-")), workers)
 
 

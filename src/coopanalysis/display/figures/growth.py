@@ -40,10 +40,11 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
     known = known.assign(shown=known["real_multiple"].where(known["monetary"].astype(bool), known["multiple"]))
     known = known.sort_values(["monetary", "shown", "multiple"], ascending=[True, False, False], kind="stable").reset_index(drop=True)
     drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
+    finding = _title(view, drawn, first)
     return Chart(
         name="growth",
-        draw=lambda width: _Drawing(view, drawn, first, width).figure(),
-        title=_title(view, drawn, first) or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
+        draw=lambda width: _Drawing(view, drawn, first, (COOPERATIVES, REVENUE) if finding else (), width).figure(),
+        title=finding or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
         subtitle=text("{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.", start=first, end=last, area=view.area,
                       count=view.language.capital(_count(view, len(drawn)))),
         alt=_alt(view, drawn, first),
@@ -174,69 +175,82 @@ class _Drawing:
     view: View
     rows: pd.DataFrame
     first: str
+    stressed: tuple[str, ...]  # the rows that the title speaks of
     width: theme.Width
 
     def __post_init__(self) -> None:
         self.wide = self.width == "wide"
         self.groups = [group for _, group in self.rows.groupby(self.rows["monetary"].astype(bool), sort=True)]
-        self.names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
+        names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
         self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.rows.itertuples()}
-        widest = max([theme.text_width(name, theme.ROW) for name in self.names.values()]
+        widest = max([theme.text_width(name, theme.ROW) for name in names.values()]
                      + [theme.text_width(text, theme.NOTE) for text in self.stated.values()])
-        self.left = min(widest, 2.5) + 0.28 if self.wide else 0.12
-        self.right = 0.1
+        self.left, self.right = (min(widest, 2.5) + 0.28 if self.wide else 0.08), 0.1
         self.plot = theme.WIDTHS[self.width] - self.left - self.right
-        self.lines = {code: theme.wrap(name, (self.left if self.wide else theme.WIDTHS["narrow"]) - 0.2, theme.ROW) for code, name in self.names.items()}
-        self.compact = not self.wide and len(self.rows) > 11  # a long phone drawing keeps names; amounts are in the table
+        room = self.left - 0.25 if self.wide else self.plot - 0.3
+        self.lines = {code: theme.wrap(name, room, theme.ROW) for code, name in names.items()}
+        self.compact = not self.wide and len(self.rows) > 10  # a long phone drawing keeps the names; amounts are in the table
+        rises = self.rows["price_multiple"].dropna()
+        self.rise = float(rises.iloc[0]) if len(rises) else np.nan
         self.scale()
 
     def scale(self) -> None:
         """Logarithmic limits that leave room for the words at the right and a little at the left."""
         values = [1.0, *self.rows["multiple"], *self.rows["real_multiple"].dropna(), *self.rows["price_multiple"].dropna()]
         low, high = log(min(values)), max(log(max(values)), log(min(values)) + log(1.5))
-        words = max(theme.text_width(_multiple(self.view, row, row.multiple), theme.VALUE, "bold") for row in self.rows.itertuples()) + 0.22
-        before = 0.12 if low == 0 else 0.32
+        words = max(self.value_width(row, row.multiple) for row in self.rows.itertuples()) + 0.2
+        before = 0.1 if low == 0 else 0.3
         self.unit = (self.plot - before - words) / (high - low)  # inches for each unit of the natural logarithm
         self.limits = exp(low - before / self.unit), exp(high + words / self.unit)
 
     def figure(self) -> Figure:
         height = sum(self.row_height(row) for row in self.rows.itertuples()) + sum(self.head(group) for group in self.groups) + self.foot
-        figure = theme.new_figure(self.width, height + 0.1 + 0.52)
-        axes = pairs.row_axes(figure, self.left, 0.52, self.right, 0.1)
+        figure = theme.new_figure(self.width, height + 0.08 + 0.52)
+        axes = pairs.row_axes(figure, self.left, 0.52, self.right, 0.08)
         axes.set_xscale("log")
         axes.set_xlim(*self.limits)
         self.axis(axes)
         axes.axvline(1, color=theme.INK, linewidth=1.6, zorder=2, label="_furniture")
         y = 0.0
         for group in self.groups:
-            money = bool(group["monetary"].iloc[0])
             y += self.head(group)
             self.heading(axes, group, y)
             top = y
             for row in group.itertuples():
                 y += self.row_height(row)
                 self.row(axes, row, y)
-            if money:
-                self.prices(axes, group, top, y)
+            self.prices(axes, group, top, y)
         return figure
 
     # -- measures ----------------------------------------------------------------------------------------------
     def row_height(self, row: Any) -> float:
         extra = (len(self.lines[row.indicator]) - 1) * 0.16
         if self.wide:
-            return 0.4 + extra
-        return (0.46 if self.compact else 0.62) + extra
+            return 0.42 + extra
+        return (0.42 if self.compact else 0.58) + extra + (0.13 if self.above(row) else 0)
 
     def head(self, group: pd.DataFrame) -> float:
-        return (0.42 if group["monetary"].iloc[0] else 0.26) if self.wide else 0.26
+        money = bool(group["monetary"].iloc[0])
+        return 0.46 if money and (self.wide or group["real_multiple"].notna().any()) else 0.28
 
     @property
     def foot(self) -> float:
-        return 0.26 if self.rows["price_multiple"].notna().any() else 0.06
+        return 0.06 if np.isnan(self.rise) else 0.24
 
     def position(self, value: float) -> float:
         """Inches from the axes' left edge."""
         return (log(value) - log(self.limits[0])) * self.unit
+
+    def value_width(self, row: Any, value: float) -> float:
+        return theme.text_width(_multiple(self.view, row, value), theme.VALUE, "bold")
+
+    def above(self, row: Any) -> bool:
+        """Whether a real multiple stands over its mark, because at the mark's right runs the line of prices or its own diamond."""
+        if not (row.monetary and np.isfinite(row.shown)):
+            return False
+        start = self.position(row.shown)
+        end = start + self.value_width(row, row.shown) + 0.22
+        return any(start < self.position(other) < end for other in (self.rise, row.multiple) if np.isfinite(other))
 
     # -- parts -------------------------------------------------------------------------------------------------
     def axis(self, axes: Axes) -> None:
@@ -247,77 +261,86 @@ class _Drawing:
             if inside and all(abs(self.position(tick) - self.position(other)) >= _TICK_SPACE for other in ticks):
                 ticks.append(tick)
         ticks.sort()
-        texts = [self.view.language.number(tick, 0 if tick >= 2 or tick == 1 else 1 if tick >= 0.1 else 2) for tick in ticks]
+        texts = [self.view.language.number(tick, 0 if tick >= 1 and tick == int(tick) else 1 if tick >= 0.1 else 2) for tick in ticks]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_major_formatter(FixedFormatter(texts))
         axes.xaxis.set_minor_locator(NullLocator())
         theme.value_grid(axes)
         axes.set_xlabel(self.view.language.text("times the level of {year} (logarithmic scale)", year=self.first), loc="right", fontsize=theme.NOTE)
 
+    def names_at(self, axes: Axes, words: str, y: float, **style: Any) -> None:
+        """Words of a row: left of the axes on a page, from the start line on a phone."""
+        if self.wide:
+            pairs.label(axes, words, 0, y, shift=(-10, 0), ha="right", edge=True, ground=False, **style)
+        elif self.limits[0] > 0.85:
+            pairs.label(axes, words, 1, y, shift=(8, 0), **style)
+        else:
+            pairs.label(axes, words, 0, y, edge=True, **style)
+
     def heading(self, axes: Axes, group: pd.DataFrame, y: float) -> None:
         text = self.view.language.text
         money = bool(group["monetary"].iloc[0])
-        words = text("Amounts of money") if money else text("Counts")
-        colour = theme.BLUE_TEXT if money else theme.INK
-        place = {"shift": (-10, 0), "ha": "right"} if self.wide else {"shift": (-4, 0), "ha": "left"}
-        pairs.label(axes, words, 0, y - 0.08, size=theme.ROW, bold=True, colour=colour, edge=True, ground=not self.wide, **place)
-        if money and self.wide:
-            self.readings(axes, group, y)
+        words, colour = (text("Amounts of money"), theme.BLUE_TEXT) if money else (text("Counts"), theme.INK)
+        both = money and group["real_multiple"].notna().any()
+        self.names_at(axes, words, y - (0.12 if self.wide or not both else 0.28), size=theme.ROW, bold=True, colour=colour)
+        if both and self.wide:
+            self.readings(axes, group, y - 0.12)
+        elif both:
+            real, nominal = f"● {text('constant prices')}", f"◇ {text('current prices')}"
+            self.names_at(axes, real, y - 0.09, size=theme.NOTE, colour=theme.BLUE_TEXT)
+            start = (self.position(1) + 8 / 72 if self.limits[0] > 0.85 else 0) + theme.text_width(real, theme.NOTE) + 0.15
+            pairs.label(axes, nominal, start / self.plot, y - 0.09, edge=True, size=theme.NOTE, colour=theme.MUTED)
 
     def readings(self, axes: Axes, group: pd.DataFrame, y: float) -> None:
-        """What the two marks of an amount are, over the first row that has both."""
+        """What the two marks of an amount are, over the first row; moved apart and inwards where they would meet or be cut."""
         text, row = self.view.language.text, group.iloc[0]
         if np.isnan(row["real_multiple"]):
             return
-        real, nominal = text("constant prices"), text("current prices")
-        gap = self.position(row["multiple"]) - self.position(row["real_multiple"])
-        centred = abs(gap) > (theme.text_width(real, theme.NOTE) + theme.text_width(nominal, theme.NOTE)) / 2 + 0.1
-        inward = ("right", "left") if gap >= 0 else ("left", "right")
-        half = theme.text_width(nominal, theme.NOTE) / 2
-        fits = self.position(row["multiple"]) + half < self.plot and self.position(row["real_multiple"]) > theme.text_width(real, theme.NOTE) / 2
-        alignments = ("center", "center") if centred and fits else inward if not centred else ("center", "right")
-        pairs.label(axes, real, row["real_multiple"], y - 0.02, size=theme.NOTE, colour=theme.BLUE_TEXT, ha=alignments[0])
-        pairs.label(axes, nominal, row["multiple"], y - 0.02, shift=(0 if centred else 4, 0), size=theme.NOTE, colour=theme.MUTED, ha=alignments[1])
+        marks = [(row["real_multiple"], text("constant prices"), theme.BLUE_TEXT), (row["multiple"], text("current prices"), theme.MUTED)]
+        (left, first, first_colour), (right, second, second_colour) = sorted(marks, key=lambda mark: mark[0])
+        widths = theme.text_width(first, theme.NOTE), theme.text_width(second, theme.NOTE)
+        starts = [self.position(left) - widths[0] / 2, self.position(right) - widths[1] / 2]
+        starts[1] = min(max(starts[1], starts[0] + widths[0] + 0.12), self.plot - widths[1])
+        starts[0] = max(0.05, min(starts[0], starts[1] - widths[0] - 0.12))
+        for start, words, colour in ((starts[0], first, first_colour), (starts[1], second, second_colour)):
+            pairs.label(axes, words, start / self.plot, y, edge=True, size=theme.NOTE, colour=colour)
 
     def row(self, axes: Axes, row: Any, bottom: float) -> None:
-        lines = self.lines[row.indicator]
-        y = bottom - 0.13
+        block = "\n".join(self.lines[row.indicator])
+        top = bottom - self.row_height(row)
         if self.wide:
-            block = "\n".join(lines)
-            top = bottom - self.row_height(row) + 0.03
-            pairs.label(axes, block, 0, top, shift=(-10, 0), size=theme.ROW, ha="right", va="top", edge=True, ground=False)
-            pairs.label(axes, self.stated[row.indicator], 0, bottom - 0.01, shift=(-10, 0), size=theme.NOTE, colour=theme.MUTED, ha="right",
-                        va="bottom", edge=True, ground=False)
+            y = bottom - 0.21
+            self.names_at(axes, block, y + 0.005, size=theme.ROW, va="bottom")
+            self.names_at(axes, self.stated[row.indicator], y + 0.02, size=theme.NOTE, colour=theme.MUTED, va="top")
         else:
-            top = bottom - self.row_height(row) + 0.1
-            pairs.label(axes, "\n".join(lines), 0, top, shift=(-4, 0), size=theme.ROW, va="top", edge=True)
+            y = bottom - 0.11
+            self.names_at(axes, block, top + 0.05, size=theme.ROW, va="top")
             if not self.compact:
-                pairs.label(axes, self.stated[row.indicator], 0, top + 0.16 * len(lines) + 0.02, shift=(-4, 0), size=theme.NOTE, colour=theme.MUTED,
-                            va="top", edge=True)
+                self.names_at(axes, self.stated[row.indicator], top + 0.05 + 0.165 * len(self.lines[row.indicator]), size=theme.NOTE, colour=theme.MUTED,
+                              va="top")
         self.marks(axes, row, y)
 
     def marks(self, axes: Axes, row: Any, y: float) -> None:
         shape, colour, series = ("o", theme.BLUE, "real") if row.monetary else ("s", theme.INK, "counts")
+        line, mark = {"zorder": 3, "linewidth": 1.6}, {"zorder": 5, "linestyle": "none", "markeredgewidth": 1.5}
         if row.monetary:
             joined = row.shown if np.isfinite(row.shown) else 1.0
-            axes.plot([joined, row.multiple], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, label="nominal", zorder=3)
-            axes.plot([row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY,
-                      markeredgewidth=1.5, linestyle="none", label="nominal", zorder=4)
+            axes.plot([joined, row.multiple], [y, y], color=theme.GREY, linestyle=theme.DOTTED, label="nominal", **{**line, "linewidth": 1.2})
+            axes.plot([row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY, label="nominal", **mark)
             pairs.label(axes, _multiple(self.view, row, row.multiple), row.multiple, y, shift=(8, 0), colour=theme.MUTED)
-        start = "white" if row.start_derived else colour
         if np.isfinite(row.shown):
             other = row.start_source != row.end_source
-            axes.plot([1, row.shown], [y, y], color=colour, linewidth=1.6, linestyle=theme.DOTTED if other else theme.DASHED, label=series, zorder=3)
+            axes.plot([1, row.shown], [y, y], color=colour, linestyle=theme.DOTTED if other else theme.DASHED, label=series, **line)
             self.bounds(axes, row, y, colour, series)
             axes.plot([row.shown], [y], marker=shape, markersize=MARK + 0.5, markerfacecolor="white" if other else colour, markeredgecolor=colour,
-                      markeredgewidth=1.5, linestyle="none", label=series, zorder=5)
-            words = _multiple(self.view, row, row.shown)
-            if row.monetary:  # above the mark: at its right stands the line to the other reading, and often that of prices
-                pairs.label(axes, words, row.shown, y, shift=(0, 12), bold=True, colour=theme.BLUE_TEXT, ha="center")
+                      label=series, **mark)
+            style = {"bold": row.indicator in self.stressed, "colour": theme.BLUE_TEXT if row.monetary else theme.INK}
+            if self.above(row):
+                pairs.label(axes, _multiple(self.view, row, row.shown), row.shown, y, shift=(0, 12), ha="center", **style)
             else:
-                pairs.label(axes, words, max(row.shown, 1), y, shift=(9, 0), bold=True)
-        axes.plot([1], [y], marker=shape, markersize=MARK, markerfacecolor=start, markeredgecolor=colour, markeredgewidth=1.5, linestyle="none",
-                  label=series, zorder=4)
+                pairs.label(axes, _multiple(self.view, row, row.shown), max(row.shown, 1), y, shift=(9, 0), **style)
+        start = "white" if row.start_derived else colour
+        axes.plot([1], [y], marker=shape, markersize=MARK, markerfacecolor=start, markeredgecolor=colour, label=series, **{**mark, "zorder": 4})
 
     def bounds(self, axes: Axes, row: Any, y: float, colour: str, series: str) -> None:
         """A whisker over what a qualified figure allows; an arrow where one side is open."""
@@ -332,12 +355,9 @@ class _Drawing:
 
     def prices(self, axes: Axes, group: pd.DataFrame, top: float, bottom: float) -> None:
         """The rise of consumer prices as a reference line through the amounts of money."""
-        known = group["price_multiple"].dropna()
-        if known.empty:
+        if group["price_multiple"].isna().all():
             return
-        rise = known.iloc[0]
-        axes.plot([rise, rise], [top + 0.06, bottom + 0.1], color=theme.VERMILION, linewidth=1.4, linestyle=theme.REFERENCE, label="prices", zorder=2)
-        words = self.view.language.text("consumer prices: {x}", x=pairs.times(self.view, rise))
-        right = self.position(rise) + theme.text_width(words, theme.NOTE) + 0.1 < self.plot
-        pairs.label(axes, words, rise, bottom + 0.13, shift=(5 if right else -5, 0), size=theme.NOTE, colour=theme.VERMILION_TEXT,
-                    ha="left" if right else "right")
+        axes.plot([self.rise] * 2, [top, bottom + 0.03], color=theme.VERMILION, linewidth=1.4, linestyle=theme.REFERENCE, label="prices", zorder=2)
+        words = self.view.language.text("consumer prices: {x}", x=pairs.times(self.view, self.rise))
+        start = min(self.position(self.rise) + 0.05, self.plot - theme.text_width(words, theme.NOTE))
+        pairs.label(axes, words, start / self.plot, bottom + 0.13, edge=True, size=theme.NOTE, colour=theme.VERMILION_TEXT)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures.chart import Chart
-from coopanalysis.display.findings.common import reason_words
+from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 from coopanalysis.metrics.comparison import price_index
 
@@ -125,22 +125,35 @@ def left_out(view: View, missing: pd.DataFrame, names: Sequence[str]) -> str:
     parts = []
     for reason, group in table[table["reason"].ne("no_observation")].groupby("reason", sort=False):
         shown, rest = list(group["name"][:NAMED]), max(0, len(group) - NAMED)
-        listed = text("{names} and {n} more", names=", ".join(shown), n=language.number(rest)) if rest else language.join(shown)
-        parts.append(f"{listed} ({reason_words(view, str(reason))})")
+        listed = text("{names} and {n} more", names=", ".join(shown), n=language.number(rest)) if rest else _list(view, shown)
+        parts.append(f"{listed} ({reason_words(str(reason), view.language)})")
     silent = int(table["reason"].eq("no_observation").sum())
     if silent:
         parts.append(language.plural("{n} more indicator without a figure for either year", "{n} more indicators without a figure for either year", silent))
     return text("Not drawn: {list}.", list="; ".join(parts)) if parts else ""
 
 
+def _list(view: View, names: Sequence[str]) -> str:
+    """The names in words; between semicolons where one has a comma of its own."""
+    return "; ".join(names) if any("," in name for name in names) else view.language.join(names)
+
+
 def assumed_dates(view: View, frame: pd.DataFrame) -> str:
-    """Which levels carry no exact day, and the day they are read as."""
-    assumed = frame[frame["end_date_assumed"].astype(bool)]
+    """Which levels are read as another day than the source's, what it says instead, and the day they are read as."""
+    text, language = view.language.text, view.language
+    assumed = frame[frame["end_date_assumed"].astype(bool) & frame["end_stated_date"].ne(frame["end_date"])]
     if assumed.empty:
         return ""
-    return view.language.text(
-        "The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
-        date=view.language.date(assumed["end_date"].max()), list=view.language.join([view.inline(code) for code in assumed["indicator"]]))
+    dated = assumed["end_stated_date"].notna()
+    parts = []
+    for day, group in assumed[dated].groupby("end_stated_date"):
+        parts.append(text("{list} as of {date}", list=_list(view, [view.inline(code) for code in group["indicator"]]), date=language.date(day, "month")))
+    undated = assumed[~dated]
+    if len(undated):
+        every = len(undated) > 1 and set(undated["indicator"]) == set(frame.loc[frame["monetary"].astype(bool), "indicator"])
+        names = text("amounts of money") if every else _list(view, [view.inline(code) for code in undated["indicator"]])
+        parts.append(text("{list} without a date", list=names))
+    return text("The source gives {list}; all are read as {date}.", list=", ".join(parts), date=language.date(assumed["end_date"].max()))
 
 
 def sentences(*parts: str) -> str:
@@ -182,6 +195,6 @@ def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names:
 
     codes = [code for side in ("start", "end") for code in missing[f"{side}_source"] if isinstance(code, str)]
     data = pd.DataFrame({"item": list(names), "reason": list(missing["reason"]), "unit": list(missing["unit"]), "source": "", "rows": ""})
-    table = pd.DataFrame({text("Indicator"): list(names), text("Reason"): [reason_words(view, str(code)) for code in missing["reason"]]})
+    table = pd.DataFrame({text("Indicator"): list(names), text("Reason"): [reason_words(str(code), view.language) for code in missing["reason"]]})
     source = view.source_note(codes) if codes else text("Source: calculated from the data set.")
     return Chart(name, draw, title, view.area, sentence, (sentence,), source, data, table)

@@ -100,7 +100,7 @@ def quality_opening(view: View, consistency: pd.DataFrame, coverage: pd.DataFram
     title = text("How good are the figures on {area}?", area=view.area)
     lead = [
         text("{found} contradictions were found by arithmetic; they are shown with their sums and not corrected.", found=language.number(len(found))),
-        text("{n} of {N} figures carry no exact day.", n=language.number(undated), N=language.number(total)),
+        text("{n} of {N} figures carry no clear date.", n=language.number(undated), N=language.number(total)),
     ]
     worst = found[found["check"].isin(["revenue_level", "income_exceeds_revenue"])].to_dict("records")
     return page_opening(view, title=title, lead=lead, finding=" ".join(lead), cautions=[finding_sentence(view, row) for row in worst])
@@ -111,7 +111,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
     found = consistency[consistency["found"]].set_index("check")
     yield {"name": "contradictions", "value": len(found), "label": text("Contradictions found"), "text": language.number(len(found)),
            "note": text("of {n} checks", n=language.number(len(consistency)))}
-    yield {"name": "undated_figures", "value": int(coverage["undated"].sum()), "label": text("Figures without an exact day"),
+    yield {"name": "undated_figures", "value": int(coverage["undated"].sum()), "label": text("Figures without a clear date"),
            "text": language.number(coverage["undated"].sum()), "note": text("of {n} figures", n=language.number(coverage["figures"].sum()))}
     if "revenue_level" in found.index:
         values = found.at["revenue_level", "values"]

@@ -16,7 +16,7 @@ def coverage_by_indicator(view: View) -> pd.DataFrame:
     frame = pd.DataFrame({
         "figures": grouped.size(),
         "repeated": grouped["repeated"].sum(),
-        "undated": grouped["date_assumed"].sum(),
+        "undated": unclear_dates(view, stated).groupby(stated["indicator"]).sum(),
         "qualified": grouped["qualifier"].apply(lambda words: int(words.ne("exact").sum())),
         **{grade: grouped["reliability"].apply(lambda grades, grade=grade: int(grades.eq(grade).sum())) for grade in ("high", "medium", "low")},
         "first": grouped["date"].min(),
@@ -26,13 +26,19 @@ def coverage_by_indicator(view: View) -> pd.DataFrame:
     return frame.reset_index(names="indicator")
 
 
+def unclear_dates(view: View, levels: pd.DataFrame) -> pd.Series:
+    """True where a source gives no clear date: none at all, a range, or only a year for a count at a moment."""
+    kind = levels["indicator"].map(view.dataset.indicators["kind"])
+    return levels["dated"].isin(["none", "range"]) | (levels["dated"].eq("year") & kind.eq("stock"))
+
+
 def coverage_table(view: View, coverage: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     rows = list(coverage.itertuples())
     frame = pd.DataFrame({
         text("Indicator"): [view.indicator(row.indicator) for row in rows],
         text("Figures"): [language.number(row.figures) for row in rows],
-        text("Without an exact day"): [language.number(row.undated) for row in rows],
+        text("Without a clear date"): [language.number(row.undated) for row in rows],
         text("With a qualifier"): [language.number(row.qualified) for row in rows],
         text("High, medium, low reliability"): [f"{row.high} · {row.medium} · {row.low}" for row in rows],
         text("First and latest date"): [f"{language.date(row.first, 'month')} – {language.date(row.last, 'month')}" for row in rows],
