@@ -107,7 +107,9 @@ def test_loglinear_rate_and_fit():
 
 def test_loglinear_missing_and_undefined():
     assert loglinear_growth([1, 2, 3], [10, None, 40]).rate == pytest.approx(1.0)
-    assert np.isnan(loglinear_growth([1, 2, 3], [10, 0, 40]).rate)
+    undefined = loglinear_growth([1, 2, 3], [10, 0, 40])
+    assert np.isnan([undefined.rate, undefined.fit]).all()
+    assert np.isnan(loglinear_growth([1, 2, 3], [10, -1, 40]).fit)
     assert np.isnan(loglinear_growth([1, 1], [10, 20]).rate)
     assert np.isnan(loglinear_growth([1], [10]).rate)
     assert np.isnan(loglinear_growth([], []).rate)
@@ -126,6 +128,10 @@ def test_loglinear_with_dates_and_tables():
     table = pd.DataFrame({2003: [1.0, 8.0], 2004: [2.0, 4.0], 2005: [4.0, 2.0]}, index=["up", "down"])
     both = loglinear_growth([2003, 2004, 2005], table)
     pd.testing.assert_series_equal(both.rate, pd.Series({"up": 1.0, "down": -0.5}))
+    own_times = loglinear_growth([[1, 2], [1, 3]], [[5, 10], [5, 20]])
+    np.testing.assert_allclose(own_times.rate, [1.0, 1.0])
+    with pytest.raises(ValueError, match=r"^y: 2 values"):
+        loglinear_growth([[1, 2], [1, 3]], [5, 10])
     with pytest.raises(ValueError, match=r"^y: its labels"):
         loglinear_growth(pd.Series([1, 2], index=[0, 1]), pd.Series([1, 2], index=[5, 6]))
 
@@ -148,6 +154,7 @@ def test_interval_cagr_open_ends():
         ((-1, 2), (1, 2), 3),
         ((1, 2), (-1, 2), 3),
         ((1, 2), (1, 2), 0),
+        ((0, 2), (1, 2), 0),
         ((1, None), (1, 2), 3),
     ):
         assert np.isnan(interval_cagr(*undefined)).all()

@@ -15,15 +15,21 @@ import sys
 from pathlib import Path
 
 from coopanalysis.dataset.package import DESCRIPTOR, read_descriptor
-from coopanalysis.errors import DataError
+from coopanalysis.errors import DataError, Problem
 
 
 def seal(folder: str | Path | None = None) -> list[str]:
     """Renew ``bytes`` and ``hash`` of every described file; returns the names of the resources that changed.
 
-    The descriptor is replaced in one step, or not at all. Raises :class:`DataError` if a file is missing.
+    ``folder``: the package's folder; None means the project's own ``data``. The description keeps its order and is
+    replaced in one step, or not at all; a sealed package is not written again. Raises :class:`DataError` that names
+    every described file that is missing.
     """
     root, descriptor = read_descriptor(folder)
+    missing = [Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")
+               for resource in descriptor["resources"] if not (root / resource["path"]).is_file()]
+    if missing:
+        raise DataError(missing)
     changed = []
     for resource in descriptor["resources"]:
         content = (root / resource["path"]).read_bytes()
@@ -32,15 +38,23 @@ def seal(folder: str | Path | None = None) -> list[str]:
             resource.update(renewed)
             changed.append(resource["name"])
     if changed:
-        beside = root / f".{DESCRIPTOR}.new"
-        beside.write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-        os.replace(beside, root / DESCRIPTOR)
+        _replace(root / DESCRIPTOR, json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
     return changed
+
+
+def _replace(file: Path, text: str) -> None:
+    # written beside and renamed, so that a reader or a power cut never meets half a description
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
     try:
         names = seal(sys.argv[1] if len(sys.argv) > 1 else None)
-    except (DataError, FileNotFoundError) as error:
+    except DataError as error:
         sys.exit(str(error))
     print(f"sealed: {', '.join(names)}" if names else "nothing has changed")

@@ -5,12 +5,12 @@ from coopanalysis._lazy import lazy
 _MODULES = {
     "Language": "language",
     "View": "view",
-    "fragment": "show",
-    "opening": "show",
-    "prose": "show",
-    "show": "show",
-    "show_table": "show",
-    "result": "show",
+    "fragment": "outputs",
+    "opening": "outputs",
+    "prose": "outputs",
+    "show": "outputs",
+    "show_table": "outputs",
+    "result": "outputs",
 }
 __all__ = sorted(_MODULES)
 __getattr__, __dir__ = lazy(__name__, _MODULES)

@@ -20,6 +20,7 @@ from coopanalysis.display.view import View
 
 MAX_ROWS = 14  # what the tallest page and phone drawing hold
 MARK = 7.5  # points
+ARROW = 0.22  # inches
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
 _TICK_SPACE = 0.26  # inches between two ticks on a log axis
 
@@ -185,10 +186,11 @@ class _Drawing:
         self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.rows.itertuples()}
         widest = max([theme.text_width(name, theme.ROW) for name in names.values()]
                      + [theme.text_width(text, theme.NOTE) for text in self.stated.values()])
-        self.left, self.right = (min(widest, 2.5) + 0.28 if self.wide else 0.08), 0.1
+        self.left, self.right = (min(widest, 2.6) + 0.28 if self.wide else 0.08), 0.1
         self.plot = theme.WIDTHS[self.width] - self.left - self.right
         room = self.left - 0.25 if self.wide else self.plot - 0.3
         self.lines = {code: theme.wrap(name, room, theme.ROW) for code, name in names.items()}
+        self.amounts = {code: theme.wrap(text, room, theme.NOTE) for code, text in self.stated.items()}
         self.compact = not self.wide and len(self.rows) > 10  # a long phone drawing keeps the names; amounts are in the table
         rises = self.rows["price_multiple"].dropna()
         self.rise = float(rises.iloc[0]) if len(rises) else np.nan
@@ -199,7 +201,8 @@ class _Drawing:
         values = [1.0, *self.rows["multiple"], *self.rows["real_multiple"].dropna(), *self.rows["price_multiple"].dropna()]
         low, high = log(min(values)), max(log(max(values)), log(min(values)) + log(1.5))
         words = max(self.value_width(row, row.multiple) for row in self.rows.itertuples()) + 0.2
-        before = 0.1 if low == 0 else 0.3
+        words += ARROW if any("≥" in _multiple(self.view, row, 1) for row in self.rows.itertuples()) else 0
+        before = max([0.1, *(self.value_width(row, row.shown) + 0.45 for row in self.rows.itertuples() if row.shown < 1)])
         self.unit = (self.plot - before - words) / (high - low)  # inches for each unit of the natural logarithm
         self.limits = exp(low - before / self.unit), exp(high + words / self.unit)
 
@@ -224,10 +227,10 @@ class _Drawing:
 
     # -- measures ----------------------------------------------------------------------------------------------
     def row_height(self, row: Any) -> float:
-        extra = (len(self.lines[row.indicator]) - 1) * 0.16
+        extra = (len(self.lines[row.indicator]) + (0 if self.compact else len(self.amounts[row.indicator])) - (1 if self.compact else 2)) * 0.16
         if self.wide:
             return 0.42 + extra
-        return (0.42 if self.compact else 0.58) + extra + (0.13 if self.above(row) else 0)
+        return (0.42 if self.compact else 0.58) + extra + (0.16 if self.above(row) else 0)
 
     def head(self, group: pd.DataFrame) -> float:
         money = bool(group["monetary"].iloc[0])
@@ -245,9 +248,11 @@ class _Drawing:
         return theme.text_width(_multiple(self.view, row, value), theme.VALUE, "bold")
 
     def above(self, row: Any) -> bool:
-        """Whether a real multiple stands over its mark, because at the mark's right runs the line of prices or its own diamond."""
+        """Whether a value of an amount stands over its mark, because beside it is the line of prices or the other mark."""
         if not (row.monetary and np.isfinite(row.shown)):
             return False
+        if row.shown < 1:  # the real value goes left, so the nominal one between it and the start goes up
+            return row.multiple < 1
         start = self.position(row.shown)
         end = start + self.value_width(row, row.shown) + 0.22
         return any(start < self.position(other) < end for other in (self.rise, row.multiple) if np.isfinite(other))
@@ -309,15 +314,15 @@ class _Drawing:
         block = "\n".join(self.lines[row.indicator])
         top = bottom - self.row_height(row)
         if self.wide:
-            y = bottom - 0.21
+            y = bottom - 0.21 - 0.16 * (len(self.amounts[row.indicator]) - 1)
             self.names_at(axes, block, y + 0.005, size=theme.ROW, va="bottom")
-            self.names_at(axes, self.stated[row.indicator], y + 0.02, size=theme.NOTE, colour=theme.MUTED, va="top")
+            self.names_at(axes, "\n".join(self.amounts[row.indicator]), y + 0.02, size=theme.NOTE, colour=theme.MUTED, va="top")
         else:
             y = bottom - 0.11
             self.names_at(axes, block, top + 0.05, size=theme.ROW, va="top")
             if not self.compact:
-                self.names_at(axes, self.stated[row.indicator], top + 0.05 + 0.165 * len(self.lines[row.indicator]), size=theme.NOTE, colour=theme.MUTED,
-                              va="top")
+                below = top + 0.05 + 0.165 * len(self.lines[row.indicator])
+                self.names_at(axes, "\n".join(self.amounts[row.indicator]), below, size=theme.NOTE, colour=theme.MUTED, va="top")
         self.marks(axes, row, y)
 
     def marks(self, axes: Axes, row: Any, y: float) -> None:
@@ -327,7 +332,9 @@ class _Drawing:
             joined = row.shown if np.isfinite(row.shown) else 1.0
             axes.plot([joined, row.multiple], [y, y], color=theme.GREY, linestyle=theme.DOTTED, label="nominal", **{**line, "linewidth": 1.2})
             axes.plot([row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY, label="nominal", **mark)
-            pairs.label(axes, _multiple(self.view, row, row.multiple), row.multiple, y, shift=(8, 0), colour=theme.MUTED)
+            fell = row.shown < 1 and row.multiple < 1
+            pairs.label(axes, _multiple(self.view, row, row.multiple), row.multiple, y, shift=(0, 12) if fell else (8, 0), colour=theme.MUTED,
+                        ha="center" if fell else "left")
         if np.isfinite(row.shown):
             other = row.start_source != row.end_source
             axes.plot([1, row.shown], [y, y], color=colour, linestyle=theme.DOTTED if other else theme.DASHED, label=series, **line)
@@ -335,10 +342,14 @@ class _Drawing:
             axes.plot([row.shown], [y], marker=shape, markersize=MARK + 0.5, markerfacecolor="white" if other else colour, markeredgecolor=colour,
                       label=series, **mark)
             style = {"bold": row.indicator in self.stressed, "colour": theme.BLUE_TEXT if row.monetary else theme.INK}
-            if self.above(row):
+            low, high = pairs.multiple_bounds(row)
+            aside = 9 + (ARROW * 72 if (low <= 0 if row.shown < 1 else np.isinf(high)) else 0)  # past the arrow of an open bound
+            if row.shown < 1:
+                pairs.label(axes, _multiple(self.view, row, row.shown), row.shown, y, shift=(-aside, 0), ha="right", **style)
+            elif self.above(row):
                 pairs.label(axes, _multiple(self.view, row, row.shown), row.shown, y, shift=(0, 12), ha="center", **style)
             else:
-                pairs.label(axes, _multiple(self.view, row, row.shown), max(row.shown, 1), y, shift=(9, 0), **style)
+                pairs.label(axes, _multiple(self.view, row, row.shown), row.shown, y, shift=(aside, 0), **style)
         start = "white" if row.start_derived else colour
         axes.plot([1], [y], marker=shape, markersize=MARK, markerfacecolor=start, markeredgecolor=colour, label=series, **{**mark, "zorder": 4})
 
@@ -350,7 +361,7 @@ class _Drawing:
         if np.isfinite(high) and low > 0:
             axes.plot([low, high], [y, y], color=colour, linewidth=1.2, marker="|", markersize=5, label=series, zorder=4)
             return
-        reach = exp(log(row.shown) + (1 if low > 0 else -1) * 0.24 / self.unit)
+        reach = exp(log(row.shown) + (1 if low > 0 else -1) * ARROW / self.unit)
         axes.annotate("", (reach, y), (row.shown, y), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})
 
     def prices(self, axes: Axes, group: pd.DataFrame, top: float, bottom: float) -> None:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures.chart import Chart
+from coopanalysis.display.language import NO_BREAK
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 from coopanalysis.metrics.comparison import price_index
@@ -96,19 +97,23 @@ def starred(value: str, derived: bool) -> str:
 
 
 def amounts(view: View, row: Any) -> str:
-    """ "2,840* → 14,040 million VND": the figures of both dates as the source has them."""
+    """ "2,840* → 14,040 million VND": the figures of both dates as the source has them; breaks only after the arrow."""
     start = starred(view.value(row.indicator, row.start_value, row.start_qualifier or "exact"), bool(row.start_derived))
     end = view.value(row.indicator, row.end_value, row.end_qualifier or "exact")
-    return f"{start} → {end} {view.unit(row.indicator)}".strip()
+    after = NO_BREAK.join(part for part in (end, view.unit(row.indicator).replace(" ", NO_BREAK)) if part)
+    return f"{start}{NO_BREAK}→ {after}"
 
 
-def bound_sign(low: float, high: float) -> str:
-    """The sign before a number that is known only to one side, or only about; empty for an exact one."""
+def bound_sign(low: float, high: float, least: float = 0) -> str:
+    """The sign before a number that is known only to one side, or only about; empty for an exact one.
+
+    ``least``: what the number cannot fall below (0 for a multiple, −1 for a rate), where a bound says nothing.
+    """
     if not (np.isfinite(low) or np.isfinite(high)) or low == high:
         return ""
     if not np.isfinite(high):
-        return "≥\u00a0"
-    return "≤\u00a0" if low <= 0 else "≈\u00a0"
+        return f"≥{NO_BREAK}"
+    return f"≤{NO_BREAK}" if low <= least else f"≈{NO_BREAK}"
 
 
 def multiple_bounds(row: Any) -> tuple[float, float]:

@@ -1,146 +1,329 @@
-"""Figure 2: does the order of growth survive deflation? Bars of real growth, diamonds of nominal, two rank columns."""
+"""Figure 2: does the order of annual growth survive deflation?"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures.chart import Chart
-from coopanalysis.display.theme import Width
+from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
 from coopanalysis.display.view import View
 
-_EQUAL = 0.0005  # rates that agree to 0.1 point when printed share a rank
+MAX_ROWS = 14  # what the tallest page and phone drawing hold
+_STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)  # percentage points between ticks
+_TICK_SPACE = 0.42  # inches
+_SAME_PERIOD = 0.1  # years
 
 
-def ranking_chart(view: View, growth: pd.DataFrame, stated: pd.DataFrame) -> Chart:
-    """A :class:`Chart` of annual rates of ``growth_table``, sorted; ``stated``: the same with stated dates, for the note."""
+def ranking_chart(view: View, growth: pd.DataFrame, growth_stated_dates: pd.DataFrame) -> Chart:
+    """Bars of annual growth without price change, sorted, with current prices as diamonds and both ranks at the right.
+
+    ``growth``: the frame of ``growth_table``; ``growth_stated_dates``: the same with ``stated_dates=True``, for the note
+    that says what the other reading of the dates changes. Rows without a comparable rate are left out and named.
+    """
+    text = view.language.text
+    known, missing = pairs.split(growth, "comparable_cagr")
+    names = [view.inline(code) for code in missing["indicator"]]
+    first, last = pairs.years(known if len(known) else growth)
+    neutral = text("Average annual growth {start}–{end}, {area}", start=first, end=last, area=view.area)
+    if known.empty:
+        return pairs.empty_chart(view, "growth_ranking", neutral, missing, names)
+    known = known.sort_values(["comparable_cagr", "cagr"], ascending=False, kind="stable").reset_index(drop=True)
+    known["nominal_rank"] = shared_ranks(view, known["cagr"])
+    known["real_rank"] = shared_ranks(view, known["comparable_cagr"])
+    drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
+    room = text("Not drawn for lack of room: {list}.", list=view.language.join([view.inline(code) for code in rest["indicator"]])) if len(rest) else ""
+    notes = (_key(view, drawn), _period(view, known, growth_stated_dates), pairs.sentences(pairs.left_out(view, missing, names), room))
+    return Chart(
+        name="growth_ranking",
+        draw=lambda width: _Drawing(view, drawn, width).figure(),
+        title=_title(view, known) or neutral,
+        subtitle=text("Average annual growth {start}–{end}, {area}, %", start=first, end=last, area=view.area),
+        alt=_alt(view, drawn),
+        notes=tuple(note for note in notes if note),
+        source=view.source_note(pairs.source_codes(view, drawn)),
+        data=_data(view, drawn),
+        table=_table(view, drawn),
+    )
+
+
+def shared_ranks(view: View, rates: pd.Series) -> list[str]:
+    """Ranks from the highest, as text; rates that print alike (equal to 0.1 point) share one, such as 6–7."""
+    shown = [view.language.percent(rate) for rate in rates]
+    ranks = []
+    for own, rate in zip(shown, rates, strict=True):
+        above = sum(1 for other, value in zip(shown, rates, strict=True) if value > rate and other != own)
+        last = above + shown.count(own)
+        ranks.append(f"{above + 1}–{last}" if last > above + 1 else str(last))
+    return ranks
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+def _title(view: View, known: pd.DataFrame) -> str:
+    """The finding: all amounts behind all counts, or the deepest fall in rank; empty if there is neither."""
     text, language = view.language.text, view.language
-    rows = growth[growth["reason"].eq("")].sort_values("comparable_cagr", ascending=False).reset_index(drop=True)
-    start, end = (int(rows[f"{side}_date"].dt.year.mode().iloc[0]) if len(rows) else 0 for side in ("start", "end"))
-    rows = rows.assign(nominal_rank=shared_ranks(rows["cagr"]), real_rank=shared_ranks(rows["comparable_cagr"]))
-    subtitle = text("Average annual growth {start}–{end}, {area}, %", start=start, end=end, area=view.area)
-    money, counts = rows[rows["monetary"]], rows[~rows["monetary"]]
-    title = subtitle
-    if len(money) and len(counts):
-        if money["real_cagr"].max() < counts["cagr"].min():
-            title = language.plural("Without price rises, the money indicator grows more slowly than the counts",
-                                    "Without price rises, all {n} money indicators grow more slowly than the counts", len(money))
-        else:
-            change = (rows["comparable_cagr"].rank(ascending=False) - rows["cagr"].rank(ascending=False))
-            falls = rows.loc[change.idxmax()]
-            title = text("Without price rises, {indicator} falls from rank {i} to rank {j}", indicator=view.inline(falls["indicator"]),
-                         i=falls["nominal_rank"], j=falls["real_rank"])
-    real = ", ".join(f"{view.inline(row.indicator)} {language.percent(row.comparable_cagr)}" for row in rows.itertuples())
-    alt = text("Real growth a year: {list}.", list=real)
-    notes = [text("Bars: without price change (counts have no prices). ◇ current prices. Ranks that differ by less than 0.1 point are shared.")]
-    first = rows[rows["indicator"].eq("htx_total")]
-    other = stated.set_index("indicator")
-    if len(first) and other.at["htx_total", "years"] != first["years"].iloc[0]:
-        notes.append(text("From {start} to {end} ({years} years). If the counts are those of {date}: {long} years, and cooperatives grew {rate} a year.",
-                          start=language.date(first["start_date"].iloc[0]), end=language.date(first["end_date"].iloc[0]),
-                          years=language.number(first["years"].iloc[0], 0), date=language.date(other.at["htx_total", "end_date"]),
-                          long=language.number(other.at["htx_total", "years"], 1), rate=language.percent(other.at["htx_total", "cagr"])))
-    sources = [*rows["start_source"], *rows["end_source"], *([view.price_source] if len(money) else [])]
-    data = rows[["indicator", "years", "cagr", "real_cagr", "comparable_cagr", "nominal_rank", "real_rank", "start_source", "end_source", "start_row", "end_row"]]
-    table = pd.DataFrame({
-        text("Indicator"): [view.indicator(code) for code in rows["indicator"]],
-        text("Current prices, % a year"): [language.number(value * 100, 1) for value in rows["cagr"]],
-        text("Without price change, % a year"): [language.number(value * 100, 1) for value in rows["comparable_cagr"]],
-        text("Rank, current prices"): rows["nominal_rank"],
-        text("Rank without price change"): rows["real_rank"],
+    money = known["monetary"].astype(bool)
+    amounts, counts = known[money], known[~money]
+    if len(amounts) and len(counts) and amounts["comparable_cagr"].min() > 0:
+        fastest, slowest = amounts["comparable_cagr"].max(), counts["comparable_cagr"].min()
+        if fastest < slowest and language.percent(fastest) != language.percent(slowest):
+            if len(amounts) == 1:
+                return text("Without price rises, the money indicator grows more slowly than the counts")
+            if len(amounts) == 2:
+                return text("Without price rises, both money indicators grow more slowly than the counts")
+            return text("Without price rises, all {n} money indicators grow more slowly than the counts", n=pairs.count_word(view, len(amounts)))
+    falls = [(int(row.real_rank.split("–")[0]) - int(row.nominal_rank.split("–")[-1]), row) for row in known.itertuples()]
+    depth, row = max(falls, key=lambda fall: fall[0])
+    if depth <= 0:
+        return ""
+    return text("Without price rises, {indicator} falls from rank {i} to rank {j}", indicator=view.inline(row.indicator), i=row.nominal_rank, j=row.real_rank)
+
+
+def _alt(view: View, drawn: pd.DataFrame) -> str:
+    """Every rate if they fit in the limit; else amounts in current prices as a range, then the ends of the order alone."""
+    text, language = view.language.text, view.language
+    real = [_named(view, row, row.comparable_cagr) for row in drawn.itertuples()]
+    amounts = drawn[drawn["monetary"].astype(bool)].sort_values("cagr", ascending=False, kind="stable")
+    if amounts.empty:
+        every, span = text("Growth a year: {list}.", list=", ".join(real)), ""
+    else:
+        nominal = ", ".join(_named(view, row, row.cagr) for row in amounts.itertuples())
+        every = text("Real growth a year: {real}; in current prices: {nominal}.", real=", ".join(real), nominal=nominal)
+        span = text("Amounts in current prices: {low} to {high}.", low=language.percent(amounts["cagr"].min()), high=language.percent(amounts["cagr"].max()))
+    choices = [every, pairs.sentences(text("Real growth a year: {list}.", list=", ".join(real)), span)]
+    for kept in (4, 2, 1):
+        choices.append(pairs.sentences(text("Real growth a year, highest: {high}; lowest: {low}.", high=", ".join(real[:kept]), low=real[-1]), span))
+    return next((alt for alt in choices if len(alt) <= ALT_LIMIT), choices[-1][:ALT_LIMIT])
+
+
+def _named(view: View, row: Any, rate: float) -> str:
+    return f"{view.inline(row.indicator)} {_rate(view, row, rate)}%"
+
+
+def _key(view: View, drawn: pd.DataFrame) -> str:
+    text = view.language.text
+    money = drawn["monetary"].astype(bool)
+    parts = []
+    if (~money).any():
+        parts.append(text("solid bars: counts"))
+    if money.any():
+        parts += [text("pale bars: amounts without price change"), text("◇ current prices"), text("long dashes: rise of consumer prices")]
+    if (drawn["comparable_cagr"] < 0).any():
+        parts.append(text("hatched: decrease"))
+    if any(_sign(row) for row in drawn.itertuples()):
+        parts.append(text("≥ ≤ ≈: the source says more than, less than, about or nearly"))
+    return view.language.capital("; ".join(parts)) + ". " + text("Rates equal to 0.1 point share a rank.")
+
+
+def _period(view: View, known: pd.DataFrame, stated: pd.DataFrame) -> str:
+    """The two dates, and what the rates are if "now" is the day that the source was issued."""
+    text, language = view.language.text, view.language
+    usual = known.loc[known["years"].round(2).eq(known["years"].round(2).mode().iloc[0])].iloc[0]
+    dates = text("Computed from two dates, {start} and {end} ({years} years).", start=language.date(usual["start_date"]),
+                 end=language.date(usual["end_date"]), years=_years(view, usual["years"]))
+    other = stated.set_index("indicator").reindex(known["indicator"])
+    moved = (other["years"].to_numpy() - known["years"].to_numpy()) > _SAME_PERIOD
+    if not moved.any():
+        return dates
+    again = known["comparable_cagr"].where(~moved, other["comparable_cagr"].to_numpy())
+    parts = [text("{indicator} {rate} a year", indicator=view.inline(row.indicator), rate=language.percent(again[row.Index]))
+             for row in known[moved].itertuples()]
+    longest = other[moved].sort_values("years").iloc[-1]
+    values = {"date": language.date(longest["end_date"]), "years": _years(view, longest["years"]), "list": ", ".join(parts)}
+    if shared_ranks(view, again) == list(known["real_rank"]):
+        return pairs.sentences(dates, text("If the counts are those of {date} ({years} years): {list}; the order stays the same.", **values))
+    return pairs.sentences(dates, text("If the counts are those of {date} ({years} years): {list}; the order changes.", **values))
+
+
+def _years(view: View, years: float) -> str:
+    return view.language.number(years, 0 if abs(years - round(years)) < 0.05 else 1)
+
+
+def _sign(row: Any) -> str:
+    return pairs.bound_sign(*((row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high)), least=-1) if (
+        abs(row.cagr_high - row.cagr_low) > 1e-9) else ""
+
+
+def _rate(view: View, row: Any, rate: float) -> str:
+    return _sign(row) + view.language.number(rate * 100, 1)
+
+
+def _price_rate(row: Any) -> float:
+    """Rise of consumer prices a year over the row's own period."""
+    return row.price_multiple ** (1 / row.years) - 1 if row.monetary else np.nan
+
+
+def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
+    rows = list(drawn.itertuples())
+    return drawn[["indicator", "start_date", "end_date", "years", "cagr", "real_cagr", "comparable_cagr", "nominal_rank", "real_rank"]].assign(
+        price_rate=[_price_rate(row) for row in rows], unit="fraction a year",
+        source=[pairs.sources_of(view, row, deflated=bool(row.monetary)) for row in rows], rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows])
+
+
+def _table(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
+    text = view.language.text
+    rows = list(drawn.itertuples())
+    none = text("not applicable")
+    return pd.DataFrame({
+        text("Indicator"): [view.indicator(row.indicator) for row in rows],
+        text("Counts and current prices, % a year"): [_rate(view, row, row.cagr) for row in rows],
+        text("Constant prices, % a year"): [_rate(view, row, row.comparable_cagr) if row.monetary else none for row in rows],
+        text("Rank, current prices"): list(drawn["nominal_rank"]),
+        text("Rank, constant prices"): list(drawn["real_rank"]),
     })
 
-    def draw(width: Width) -> Figure:
-        return _draw(view, rows, width)
 
-    return Chart("growth_ranking", draw, title, subtitle, shortened(alt), tuple(notes), view.source_note(sources), data, table)
+# -- drawing --------------------------------------------------------------------------------------------------
+@dataclass
+class _Drawing:
+    view: View
+    rows: pd.DataFrame
+    width: theme.Width
 
+    def __post_init__(self) -> None:
+        self.wide = self.width == "wide"
+        names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
+        self.left = min(max(theme.text_width(name, theme.ROW) for name in names.values()), 2.3) + 0.2 if self.wide else 0.1
+        self.right = 1.5 if self.wide else 0.1
+        self.plot = theme.WIDTHS[self.width] - self.left - self.right
+        self.lines = {code: theme.wrap(name, self.left - 0.15 if self.wide else self.plot - 0.95, theme.ROW) for code, name in names.items()}
+        money = self.rows["monetary"].astype(bool)
+        self.firsts = {int(group.index[0]) for group in (self.rows[~money], self.rows[money]) if len(group)}
+        self.scale()
 
-def shared_ranks(rates: pd.Series) -> list[str]:
-    """Ranks from the highest, as text; rates equal to 0.1 point share one, such as 6–7."""
-    ordered = rates.sort_values(ascending=False)
-    groups: list[list[int]] = []
-    for position, (label, rate) in enumerate(ordered.items()):
-        if groups and abs(ordered.iloc[position - 1] - rate) < _EQUAL:
-            groups[-1].append(label)  # type: ignore[arg-type]
+    def scale(self) -> None:
+        values = [0.0, *self.rows["comparable_cagr"], *self.rows["cagr"]]
+        low, high = min(values) * 100, max(max(values) * 100, 1.0)
+        words = max(theme.text_width(_rate(self.view, row, row.cagr), theme.VALUE, "bold") for row in self.rows.itertuples()) + 0.18
+        before = words if low < 0 else 0.02
+        self.unit = (self.plot - before - words) / (high - low)  # inches a point
+        self.limits = low - before / self.unit, high + words / self.unit
+
+    def figure(self) -> Figure:
+        tops = np.cumsum([self.head, *(self.row_height(row) for row in self.rows.itertuples())])
+        figure = theme.new_figure(self.width, tops[-1] + self.foot + 0.08 + 0.5)
+        axes = pairs.row_axes(figure, self.left, 0.5, self.right, 0.08)
+        axes.set_xlim(*self.limits)
+        self.axis(axes)
+        axes.plot([0, 0], [self.head, tops[-1] + self.foot], color=theme.INK, linewidth=1.6, zorder=4, label="_furniture")
+        for row, bottom in zip(self.rows.itertuples(), tops[1:], strict=True):
+            self.row(axes, row, bottom)
+        self.prices(axes, tops)
+        self.rank_heads(axes)
+        return figure
+
+    # -- measures ----------------------------------------------------------------------------------------------
+    @property
+    def head(self) -> float:
+        return 0.5 if self.wide else 0.36
+
+    @property
+    def foot(self) -> float:
+        return 0.26 if self.rows["monetary"].any() else 0.06
+
+    def row_height(self, row: Any) -> float:
+        extra = 0.16 * (len(self.lines[row.indicator]) - 1) + (0.17 if row.monetary and row.Index in self.firsts else 0)
+        return (0.36 if self.wide else 0.5) + extra
+
+    def position(self, rate: float) -> float:
+        """Inches from the axes' left edge for a rate in per cent."""
+        return (rate - self.limits[0]) * self.unit
+
+    # -- parts -------------------------------------------------------------------------------------------------
+    def axis(self, axes: Axes) -> None:
+        step = next((step for step in _STEPS if step * self.unit >= _TICK_SPACE), _STEPS[-1])
+        ticks = [tick * step for tick in range(int(np.ceil(self.limits[0] / step)), int(np.floor(self.limits[1] / step)) + 1)]
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_major_formatter(FixedFormatter([self.view.language.number(tick, 1 if step < 1 else 0) for tick in ticks]))
+        theme.value_grid(axes)
+        axes.set_xlabel(self.view.language.text("% a year"), loc="right", fontsize=theme.NOTE)
+
+    def row(self, axes: Axes, row: Any, bottom: float) -> None:
+        half = 0.115
+        y = bottom - (0.18 if self.wide else 0.15)
+        block = "\n".join(self.lines[row.indicator])
+        if self.wide:
+            pairs.label(axes, block, 0, y, shift=(-8, 0), size=theme.ROW, ha="right", edge=True, ground=False)
         else:
-            groups.append([label])  # type: ignore[list-item]
-    ranks, first = {}, 1
-    for group in groups:
-        last = first + len(group) - 1
-        ranks.update(dict.fromkeys(group, f"{first}–{last}" if last > first else str(first)))
-        first = last + 1
-    return [ranks[label] for label in rates.index]
-
-
-def shortened(alt: str, limit: int = 300) -> str:
-    """At most ``limit`` characters, cut after a whole item."""
-    if len(alt) <= limit:
-        return alt
-    return alt[: alt.rfind(",", 0, limit - 2)] + " …"
-
-
-def _draw(view: View, rows: pd.DataFrame, width: Width) -> Figure:
-    wide = width == "wide"
-    text, language = view.language.text, view.language
-    step = 0.36 if wide else 0.5
-    figure = theme.new_figure(width, len(rows) * step + 1.05)
-    axes = theme.place(figure, 2.55 if wide else 0.12, 0.42, 1.25 if wide else 0.98, 0.55)
-    high = float(max(rows["cagr"].max(), rows["comparable_cagr"].max())) * 100
-    low = min(0.0, float(rows["comparable_cagr"].min()) * 100) * 1.15
-    axes.set(xlim=(low, high * (1.14 if wide else 1.3)), ylim=(len(rows), 0))
-    axes.set_yticks([])
-    theme.value_grid(axes, "x")
-    axes.xaxis.set_major_formatter(lambda value, _: language.number(value))
-    axes.xaxis.set_major_locator(_locator(wide))
-    axes.axvline(0, color=theme.INK, linewidth=0.9)
-    money = rows[rows["monetary"]]
-    prices = float(money["price_multiple"].iloc[0] ** (1 / money["years"].iloc[0]) - 1) * 100 if len(money) else None
-    if prices:
-        axes.axvline(prices, color=theme.VERMILION, linewidth=1.3, linestyle=theme.REFERENCE, zorder=1.5)
-        axes.annotate(text("consumer prices {rate} a year", rate=language.percent(prices / 100)) if wide else text("prices {rate}", rate=language.percent(prices / 100)), (prices, 0), xytext=(0, 5), textcoords="offset points",
-                      ha="center", va="bottom", fontsize=theme.NOTE, color=theme.VERMILION_TEXT)
-    seen: set[bool] = set()
-    for position, row in enumerate(rows.itertuples()):
-        y = position + 0.5 + (0 if wide else 0.18)
-        value, nominal = row.comparable_cagr * 100, row.cagr * 100
-        colour, ink = (theme.BLUE, theme.BLUE_TEXT) if row.monetary else (theme.COUNT, theme.INK)
-        axes.barh(y, value, height=0.56 if wide else 0.36, color=colour, zorder=2)
-        if row.monetary not in seen and abs(value) > high * 0.25:
-            axes.text(0.012 * high, y, text("real") if row.monetary else text("count"), color="white", fontsize=theme.NOTE, va="center", zorder=3)
-        seen.add(row.monetary)
+            start = {"shift": (6, 0)} if self.limits[0] > -0.5 else {"edge": True}  # from the zero line, else from the edge
+            pairs.label(axes, block, 0, bottom - self.row_height(row) + 0.03, size=theme.ROW, va="top", **start)
+        self.bar(axes, row, y, half)
         if row.monetary:
-            axes.plot([value, nominal], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, zorder=1.8)
-            axes.scatter([nominal], [y], marker="D", s=36, facecolor="white", edgecolor=theme.GREY, linewidth=1.3, zorder=3)
-            axes.annotate(language.number(nominal, 1), (nominal, y), xytext=(7, 0), textcoords="offset points", va="center", fontsize=theme.NOTE, color=theme.MUTED)
-        axes.annotate(language.number(value, 1), (max(value, 0), y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=theme.VALUE, fontweight="bold",
-                      color=ink, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=2.5)
-        name = {"transform": axes.get_yaxis_transform(), "fontsize": theme.ROW}
-        if wide:
-            axes.text(-0.02, y, view.indicator(row.indicator), ha="right", va="center", **name)
+            self.nominal(axes, row, y)
+        self.ranks(axes, row, y if self.wide else bottom - self.row_height(row) + 0.11)
+
+    def bar(self, axes: Axes, row: Any, y: float, half: float) -> None:
+        rate = row.comparable_cagr * 100
+        solid = not row.monetary
+        style = {"facecolor": theme.COUNT if solid else pairs.REAL_FILL, "edgecolor": theme.COUNT if solid else theme.BLUE}
+        if rate < 0:
+            style = {"facecolor": "white", "edgecolor": theme.COUNT if solid else theme.VERMILION, "hatch": "////" if solid else "\\\\\\\\"}
+        axes.barh(y, rate, height=2 * half, linewidth=1.3, zorder=3, label="counts" if solid else "real", **style)
+        value = _rate(self.view, row, row.comparable_cagr)
+        length, words = abs(rate) * self.unit, theme.text_width(value, theme.VALUE, "bold") + 0.12
+        ink = theme.INK if solid else theme.BLUE_TEXT if rate >= 0 else theme.VERMILION_TEXT
+        inside = length >= words and rate >= 0
+        if inside:
+            pairs.label(axes, value, rate, y, shift=(-4, 0), bold=True, colour="white" if solid else ink, ha="right", ground=False)
+        elif rate >= 0 and row.monetary and length + words + 0.1 >= row.cagr * 100 * self.unit > 0:  # no room before the diamond: over the bar
+            pairs.label(axes, value, 0, y, shift=(4, 14), bold=True, colour=ink)
         else:
-            axes.text(0, position + 0.22, view.indicator(row.indicator), ha="left", va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, **name)
-        _ranks(axes, wide, y, row.nominal_rank, row.real_rank)
-    heads = {"transform": axes.transAxes, "fontsize": theme.NOTE, "color": theme.MUTED, "va": "bottom", "linespacing": 1.15, "ha": "center"}
-    top = 1.02
-    axes.text(1.14 if wide else 1.24, top + (0.09 if wide else 0.0), text("Rank"), **{**heads, "color": theme.INK, "fontweight": "bold"})
-    if wide:
-        axes.text(1.14, top, text("current → real"), **heads)
-    if wide:
-        axes.set_xlabel(text("% a year"), fontsize=theme.NOTE, loc="right")
-    return figure
+            pairs.label(axes, value, rate, y, shift=(4 if rate >= 0 else -4, 0), bold=True, colour=ink, ha="left" if rate >= 0 else "right")
+        name = self.view.language.text("counts") if solid else self.view.language.text("constant prices")
+        if row.Index in self.firsts and inside and length >= words + theme.text_width(name, theme.NOTE) + 0.1:
+            pairs.label(axes, name, 0, y, shift=(5, 0), size=theme.NOTE, colour="white" if solid else theme.BLUE_TEXT, ground=False)
 
+    def nominal(self, axes: Axes, row: Any, y: float) -> None:
+        rate = row.cagr * 100
+        axes.plot([row.comparable_cagr * 100, rate], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, label="nominal", zorder=2)
+        axes.plot([rate], [y], marker="D", markersize=7, markerfacecolor="white", markeredgecolor=theme.GREY, markeredgewidth=1.5, linestyle="none",
+                  label="nominal", zorder=5)
+        pairs.label(axes, _rate(self.view, row, row.cagr), rate, y, shift=(8, 0), colour=theme.MUTED)
+        if row.Index in self.firsts:
+            words = self.view.language.text("current prices")
+            width = theme.text_width(words, theme.NOTE)
+            start = min(max(self.position(rate) - width / 2, 0), self.plot - width)
+            pairs.label(axes, words, start / self.plot, y - 0.2, size=theme.NOTE, colour=theme.MUTED, edge=True)
 
-def _ranks(axes: object, wide: bool, y: float, nominal: str, real: str) -> None:
-    at = axes.get_yaxis_transform()  # type: ignore[attr-defined]
-    x, gap = (1.14, 0.055) if wide else (1.24, 0.07)
-    axes.text(x - gap, y, nominal, transform=at, ha="right", va="center", fontsize=theme.NOTE, color=theme.MUTED)  # type: ignore[attr-defined]
-    axes.text(x, y, "→", transform=at, ha="center", va="center", fontsize=theme.NOTE, color=theme.MUTED)  # type: ignore[attr-defined]
-    axes.text(x + gap, y, real, transform=at, ha="left", va="center", fontsize=theme.ROW, fontweight="bold")  # type: ignore[attr-defined]
+    def prices(self, axes: Axes, tops: np.ndarray) -> None:
+        """The rise of consumer prices through the rows of amounts: counts have no prices."""
+        money = [row for row in self.rows.itertuples() if row.monetary]
+        if not money:
+            return
+        rates = {row.Index: _price_rate(row) * 100 for row in money}
+        for row in money:
+            top = tops[row.Index] + (0.19 if row.Index in self.firsts else 0)
+            axes.plot([rates[row.Index]] * 2, [top, tops[row.Index + 1]], color=theme.VERMILION, linewidth=1.4, linestyle=theme.REFERENCE, label="prices",
+                      zorder=2)
+        shown = list(dict.fromkeys(self.view.language.number(rate, 1) for rate in sorted(rates.values())))
+        words = self.view.language.text("consumer prices: {rate} a year", rate="–".join(dict.fromkeys([shown[0], shown[-1]])) + "%")
+        start = min(self.position(rates[money[-1].Index]) + 0.05, self.plot - theme.text_width(words, theme.NOTE))
+        pairs.label(axes, words, start / self.plot, tops[-1] + 0.13, edge=True, size=theme.NOTE, colour=theme.VERMILION_TEXT)
 
+    def ranks(self, axes: Axes, row: Any, y: float) -> None:
+        middle = 1 + 0.76 / self.plot if self.wide else 1 - 0.42 / self.plot
+        gap = 11 if self.wide else 8
+        style = {"edge": True, "ground": not self.wide}
+        pairs.label(axes, row.nominal_rank, middle, y, shift=(-gap, 0), colour=theme.MUTED, ha="right", **style)
+        pairs.label(axes, "→", middle, y, size=theme.NOTE, colour=theme.MUTED, ha="center", **style)
+        pairs.label(axes, row.real_rank, middle, y, shift=(gap, 0), bold=True, **style)
 
-def _locator(wide: bool) -> object:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(nbins=8 if wide else 4, integer=True)
+    def rank_heads(self, axes: Axes) -> None:
+        text = self.view.language.text
+        if self.wide:
+            middle = 1 + 0.76 / self.plot
+            pairs.label(axes, text("Rank"), middle, 0.06, size=theme.ROW, bold=True, ha="center", edge=True, ground=False)
+            half = 0.66
+            for words, ha, shift in ((text("current prices"), "right", -6), (text("constant prices"), "left", 6)):
+                block = "\n".join(theme.wrap(words, half, theme.NOTE))
+                pairs.label(axes, block, middle, 0.31, shift=(shift, 0), size=theme.NOTE, colour=theme.MUTED, ha=ha, edge=True, ground=False)
+            return
+        words = text("Rank: current → constant prices")
+        pairs.label(axes, words, 1, 0.1, size=theme.NOTE, colour=theme.MUTED, ha="right", edge=True)
