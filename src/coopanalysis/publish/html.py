@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -157,11 +158,10 @@ def _plain_table(table: dict[str, Any], caption: str) -> str:
 
 def _numbered(body: str, lang: str) -> str:
     """Number figures and tables in the order they stand."""
-    words = Language(lang).text  # type: ignore[arg-type]
-    count = iter(range(1, 1000))
-    body = re.sub(r"\[\[figure\]\]", lambda _: words("Figure {n}.", n=next(count)), body)
-    tables = iter(range(1, 1000))
-    return re.sub(r'(<table role="table"[^>]*><caption>)', lambda found: found[1] + words("Table {n}.", n=next(tables)) + " ", body)
+    text = Language(lang).text  # type: ignore[arg-type]
+    figures, tables = itertools.count(1), itertools.count(1)
+    body = re.sub(r"\[\[figure\]\]", lambda _: text("Figure {n}.", n=next(figures)), body)
+    return re.sub(r'(<table role="table"[^>]*><caption>)', lambda found: found[1] + text("Table {n}.", n=next(tables)) + " ", body)
 
 
 def _with_ids(body: str) -> tuple[str, list[tuple[str, str]]]:

@@ -23,7 +23,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
     words = Language(lang)  # type: ignore[arg-type]
     text = words.text
     records = {report["name"]: report for report in summary["reports"]}
-    own = [_report(words, records[job.report.name], job) for job in jobs if job.report.lang == lang]
+    own = [_report(words, records[job.report.name], job, jobs) for job in jobs if job.report.lang == lang]
     title = text("Collective economy of {area}", area=data["area"][lang])
     fresh = sum(report["verdict"] == OK for report in summary["reports"])
     edition_date = words.date(summary["generated"][:10])
@@ -44,7 +44,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
     )
 
 
-def _report(words: Language, record: dict[str, Any], job: Any) -> dict[str, Any]:
+def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any]) -> dict[str, Any]:
     """One entry of the list: title, finding, status, date, links."""
     text = words.text
     start = record["opening"]
@@ -59,6 +59,10 @@ def _report(words: Language, record: dict[str, Any], job: Any) -> dict[str, Any]
         if job.other_page:
             links.append({"href": job.other_page, "word": "English" if words.code == "vi" else "Tiếng Việt", "lang": "en" if words.code == "vi" else "vi"})
         links.append({"href": f"notebooks/{record['name']}.ipynb", "word": text("Notebook"), "lang": ""})
+    title = record["title"]
+    if len({other.report.parameters["evidence"] for other in jobs if other.report.entry == job.report.entry}) > 1:
+        kind = text("report alone") if job.report.parameters["evidence"] == "report" else text("all published evidence")
+        title = text("{title} – {kind}", title=title, kind=kind)
     details = [part for part in (start.get("as_of", ""), start.get("evidence_text", "")) if part]
-    return {"entry": job.report.entry, "title": record["title"], "page": record["page"], "finding": start.get("finding", ""), "status": status,
+    return {"entry": job.report.entry, "title": title, "page": record["page"], "finding": start.get("finding", ""), "status": status,
             "details": details, "links": links}

@@ -119,7 +119,8 @@ def _key(view: View, drawn: pd.DataFrame) -> str:
         parts.append(text("hatched: decrease"))
     if any(_sign(row) for row in drawn.itertuples()):
         parts.append(text("≥ ≤ ≈: the source says more than, less than, about or nearly"))
-    return view.language.capital("; ".join(parts)) + ". " + text("Rates equal to 0.1 point share a rank.")
+    ranks = text("Rates equal to 0.1 point share a rank.") if len(drawn) > 1 else ""
+    return pairs.sentences(view.language.capital("; ".join(parts)) + ".", ranks)
 
 
 def _period(view: View, known: pd.DataFrame, stated: pd.DataFrame) -> str:
@@ -191,9 +192,10 @@ class _Drawing:
         self.wide = self.width == "wide"
         names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
         self.left = min(max(theme.text_width(name, theme.ROW) for name in names.values()), 2.3) + 0.2 if self.wide else 0.1
-        self.right = 1.5 if self.wide else 0.1
+        self.ranked = len(self.rows) > 1
+        self.right = 1.5 if self.wide and self.ranked else 0.1
         self.plot = theme.WIDTHS[self.width] - self.left - self.right
-        self.lines = {code: theme.wrap(name, self.left - 0.15 if self.wide else self.plot - 0.95, theme.ROW) for code, name in names.items()}
+        self.lines = {code: theme.wrap(name, self.left - 0.15 if self.wide else self.plot - (0.95 if self.ranked else 0), theme.ROW) for code, name in names.items()}
         money = self.rows["monetary"].astype(bool)
         self.firsts = {int(group.index[0]) for group in (self.rows[~money], self.rows[money]) if len(group)}
         self.scale()
@@ -202,9 +204,11 @@ class _Drawing:
         values = [0.0, *self.rows["comparable_cagr"], *self.rows["cagr"]]
         low, high = min(values) * 100, max(max(values) * 100, 1.0)
         words = max(theme.text_width(_rate(self.view, row, row.cagr), theme.VALUE, "bold") for row in self.rows.itertuples()) + 0.18
-        before = words if low < 0 else 0.02
-        self.unit = (self.plot - before - words) / (high - low)  # inches a point
-        self.limits = low - before / self.unit, high + words / self.unit
+        for before in (words if low < 0 else 0.02, words):
+            self.unit = (self.plot - before - words) / (high - low)  # inches a point
+            self.limits = low - before / self.unit, high + words / self.unit
+            if not any(self.tight(row) for row in self.rows.itertuples()):
+                break
 
     def figure(self) -> Figure:
         tops = np.cumsum([self.head, *(self.row_height(row) for row in self.rows.itertuples())])
@@ -216,13 +220,14 @@ class _Drawing:
         for row, bottom in zip(self.rows.itertuples(), tops[1:], strict=True):
             self.row(axes, row, bottom)
         self.prices(axes, tops)
-        self.rank_heads(axes)
+        if self.ranked:
+            self.rank_heads(axes)
         return figure
 
     # -- measures ----------------------------------------------------------------------------------------------
     @property
     def head(self) -> float:
-        return 0.5 if self.wide else 0.36
+        return (0.5 if self.wide else 0.36) if self.ranked else 0.06
 
     @property
     def foot(self) -> float:
@@ -231,6 +236,16 @@ class _Drawing:
     def row_height(self, row: Any) -> float:
         extra = 0.16 * (len(self.lines[row.indicator]) - 1) + (0.17 if row.monetary and row.Index in self.firsts else 0)
         return (0.36 if self.wide else 0.5) + extra
+
+    def value_width(self, row: Any) -> float:
+        return theme.text_width(_rate(self.view, row, row.comparable_cagr), theme.VALUE, "bold") + 0.12
+
+    def tight(self, row: Any) -> bool:
+        """Whether a short bar has its diamond so near that its value stands on the other side of zero."""
+        if not row.monetary or row.comparable_cagr < 0:
+            return False
+        length = row.comparable_cagr * 100 * self.unit
+        return length < self.value_width(row) and row.cagr * 100 * self.unit < length + self.value_width(row) + 0.1
 
     def position(self, rate: float) -> float:
         """Inches from the axes' left edge for a rate in per cent."""
@@ -257,7 +272,8 @@ class _Drawing:
         self.bar(axes, row, y, half)
         if row.monetary:
             self.nominal(axes, row, y)
-        self.ranks(axes, row, y if self.wide else bottom - self.row_height(row) + 0.11)
+        if self.ranked:
+            self.ranks(axes, row, y if self.wide else bottom - self.row_height(row) + 0.11)
 
     def bar(self, axes: Axes, row: Any, y: float, half: float) -> None:
         rate = row.comparable_cagr * 100
@@ -267,13 +283,13 @@ class _Drawing:
             style = {"facecolor": "white", "edgecolor": theme.COUNT if solid else theme.VERMILION, "hatch": "////" if solid else "\\\\\\\\"}
         axes.barh(y, rate, height=2 * half, linewidth=1.3, zorder=3, label="counts" if solid else "real", **style)
         value = _rate(self.view, row, row.comparable_cagr)
-        length, words = abs(rate) * self.unit, theme.text_width(value, theme.VALUE, "bold") + 0.12
+        length, words = abs(rate) * self.unit, self.value_width(row)
         ink = theme.INK if solid else theme.BLUE_TEXT if rate >= 0 else theme.VERMILION_TEXT
         inside = length >= words and rate >= 0
         if inside:
             pairs.label(axes, value, rate, y, shift=(-4, 0), bold=True, colour="white" if solid else ink, ha="right", ground=False)
-        elif rate >= 0 and row.monetary and length + words + 0.1 >= row.cagr * 100 * self.unit > 0:  # no room before the diamond: over the bar
-            pairs.label(axes, value, 0, y, shift=(4, 14), bold=True, colour=ink)
+        elif self.tight(row):
+            pairs.label(axes, value, 0, y, shift=(-5, 0), bold=True, colour=ink, ha="right")
         else:
             pairs.label(axes, value, rate, y, shift=(4 if rate >= 0 else -4, 0), bold=True, colour=ink, ha="left" if rate >= 0 else "right")
         name = self.view.language.text("counts") if solid else self.view.language.text("constant prices")
@@ -285,7 +301,8 @@ class _Drawing:
         axes.plot([row.comparable_cagr * 100, rate], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, label="nominal", zorder=2)
         axes.plot([rate], [y], marker="D", markersize=7, markerfacecolor="white", markeredgecolor=theme.GREY, markeredgewidth=1.5, linestyle="none",
                   label="nominal", zorder=5)
-        pairs.label(axes, _rate(self.view, row, row.cagr), rate, y, shift=(8, 0), colour=theme.MUTED)
+        # a negative rate is printed on the free side of zero, not over the hatching
+        pairs.label(axes, _rate(self.view, row, row.cagr), max(rate, 0), y, shift=(8, 0), colour=theme.MUTED)
         if row.Index in self.firsts:
             words = self.view.language.text("current prices")
             width = theme.text_width(words, theme.NOTE)

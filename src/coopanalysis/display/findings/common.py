@@ -16,7 +16,7 @@ VALID_MONTHS = 18
 def page_opening(
     view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The arguments of :func:`coopanalysis.display.show.opening` that are the same on every page, with these words."""
+    """The arguments of :func:`coopanalysis.display.outputs.opening` that are the same on every page, with these words."""
     text = view.language.text
     until = view.data_until
     valid = valid_until(view)

@@ -12,6 +12,7 @@ from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 COOPERATIVES, REVENUE = "htx_total", "revenue_total"
+MANY = 6  # more names than this are counted, not listed
 
 
 def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> dict[str, Any]:
@@ -169,6 +170,8 @@ def undefined_note(view: View, growth: pd.DataFrame) -> str:
     missing = growth[growth["reason"].ne("")]
     if missing.empty:
         return ""
+    if len(missing) > MANY:
+        return view.language.text("{n} further indicators have no figure for both years and are not compared.", n=view.language.number(len(missing)))
     groups = [view.language.text("{names} ({reason})", names=view.language.join([view.inline(code) for code in group["indicator"]]),
                                  reason=reason_words(str(reason), view.language)) for reason, group in missing.groupby("reason")]
     return view.language.text("Not compared: {list}.", list="; ".join(groups))
