@@ -1,149 +1,368 @@
-"""Figure 4: is a member's cooperative bigger, and where did revenue come from? A slope of two dates and a waterfall."""
+"""Figure 4: is a member's cooperative bigger, and where did growth of revenue come from?"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures.chart import Chart
-from coopanalysis.display.findings.common import share_words
-from coopanalysis.display.findings.revenue import PER_MEMBER, factor_words
-from coopanalysis.display.theme import Width
+from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.findings.revenue import PER_MEMBER
+from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
-_DECIMALS = {"cooperatives": 0, "members_per_cooperative": 1, "real_revenue_per_member": 2, "prices": 2}
+REVENUE, MEMBERS, COOPERATIVES, MEMBERS_EACH = "revenue_total", "members", "htx_total", "members_per_cooperative"
+NAME = "revenue_decomposition"
+_DRIVER = 0.2  # a factor is named in the title from this part of all that raised revenue
+_HATCH = "////"
 
 
 def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.DataFrame) -> Chart:
-    """A :class:`Chart` of revenue per member at two dates and of the exact decomposition of revenue growth."""
-    text, language = view.language.text, view.language
-    known = ratios[ratios["reason"].eq("")].set_index("ratio")
-    member = known.loc[PER_MEMBER]
-    start, end = member["start_date"].year, member["end_date"].year
-    real = float(member["real_multiple"])
-    share = share_words(view, abs(1 - real))
-    values = {"share": share, "end": end, "start": start}
-    title = (text("Revenue grew through more cooperatives and higher prices; real revenue per member fell by {share}", **values) if real < 1
-             else text("Revenue grew; real revenue per member rose by {share}", **values))
-    subtitle = text("Cooperatives and unions, {area}, {end} against {start}", area=view.area, end=end, start=start)
-    effects = decomposition.set_index("factor")["effect"]
-    parts = ", ".join(f"{factor_words(view, factor)} {language.number(value, 0, sign=True)}" for factor, value in effects.items())
-    alt = text("Revenue per member went from {a} to {b} million VND ({year} prices). Contributions to the change of {total}: {parts}.",
-               a=view.value(PER_MEMBER, member["real_start_value"]), b=view.value(PER_MEMBER, member["end_value"]), year=end,
-               total=language.number(decomposition["total_change"].iloc[0], 0, sign=True), parts=parts)
-    key = text("□ * derived from level and stated increase. Hatched: lowers revenue. The parts add up exactly to the change of {total} million VND.",
-               total=language.number(decomposition["total_change"].iloc[0]))
-    caution = text("The level of revenue in the report is unusually low beside other sources: compare over time, do not use the level.")
-    table = pd.DataFrame({
-        text("Factor"): [language.capital(factor_words(view, row.factor)) for row in decomposition.itertuples()],
-        f"{start}*": [language.number(row.start_value, _DECIMALS[row.factor]) for row in decomposition.itertuples()],
-        f"{end}": [language.number(row.end_value, _DECIMALS[row.factor]) for row in decomposition.itertuples()],
-        text("Effect on revenue, million VND"): [language.number(row.effect, 0, sign=True) for row in decomposition.itertuples()],
-    })
+    """Revenue per member at two dates, real and nominal, beside the exact split of the change of total revenue.
 
-    def draw(width: Width) -> Figure:
-        if width == "wide":
-            figure = theme.new_figure(width, 4.2)
-            _slope(view, theme.place(figure, 0.25, 0.4, 4.65, 0.62), member, start, end)
-            _waterfall(view, theme.place(figure, 4.2, 0.4, 0.55, 0.62), decomposition, start, end, wide=True)
+    ``ratios``: the frame of ``ratio_table`` (its row revenue_per_member is drawn); ``decomposition``: the frame of
+    ``decomposition_table``. A half that cannot be computed is left out, and the notes say why.
+    """
+    text, language = view.language.text, view.language
+    member = ratios[ratios["ratio"].eq(PER_MEMBER)].rename(columns={"ratio": "indicator"})
+    known, missing = pairs.split(member)
+    split = decomposition if decomposition["reason"].eq("").all() else decomposition.iloc[:0]
+    if known.empty:
+        return pairs.empty_chart(view, NAME, text("Revenue per member, {area}", area=view.area), missing, [view.inline(PER_MEMBER)] * len(missing))
+    row = next(known.itertuples())
+    first, last = pairs.years(known)
+    base = pairs.price_year(view, known)
+    real = np.isfinite(row.real_multiple)
+    return Chart(
+        name=NAME,
+        draw=lambda width: _Drawing(view, row, split, first, last, base, width).figure(),
+        title=_title(view, row, split) or text("Revenue per member, {area}, {end} against {start}", area=view.area, start=first, end=last),
+        subtitle=text("Cooperatives and unions, {area}, {end} against {start}", area=view.area, start=first, end=last),
+        alt=_alt(view, row, split, base),
+        notes=(_key(view, row, split), _caution(view, decomposition, split, real)),
+        source=view.source_note(pairs.source_codes(view, known)),
+        data=_data(view, row, ratios, split),
+        table=_table(view, row, split, first, last),
+    )
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+def _title(view: View, row: Any, split: pd.DataFrame) -> str:
+    """What raised revenue, and what became of real revenue per member; empty without a price index."""
+    text, language = view.language.text, view.language
+    if not np.isfinite(row.real_multiple):
+        return ""
+    fell = row.real_multiple < 1
+    share = language.percent(abs(row.real_multiple - 1), 0)
+    change = text("fell by {share}", share=share) if fell else text("rose by {share}", share=share)
+    raising = split[split["effect"] > 0].sort_values("effect", ascending=False, kind="stable")
+    drivers = [_driver(view, factor) for factor in raising.loc[raising["effect"] >= _DRIVER * raising["effect"].sum(), "factor"]][:2]
+    if len(split) and split["total_change"].iloc[0] > 0 and drivers:
+        if len(drivers) == 2:
+            return text("Revenue grew through {first} and {second}; real revenue per member {change}", first=drivers[0], second=drivers[1], change=change)
+        return text("Revenue grew through {first}; real revenue per member {change}", first=drivers[0], change=change)
+    if len(split) and split["total_change"].iloc[0] < 0:
+        return text("Total revenue fell; real revenue per member {change}", change=change)
+    return text("Real revenue per member {change}", change=change)
+
+
+def _driver(view: View, factor: str) -> str:
+    text = view.language.text
+    return {
+        "cooperatives": text("more cooperatives"),
+        "members_per_cooperative": text("more members per cooperative"),
+        "real_revenue_per_member": text("higher real revenue per member"),
+        "prices": text("higher prices"),
+    }[factor]
+
+
+def _factor(view: View, factor: str) -> str:
+    text = view.language.text
+    return {
+        "cooperatives": text("Number of cooperatives"),
+        "members_per_cooperative": text("Members per cooperative"),
+        "real_revenue_per_member": text("Revenue per member, constant prices"),
+        "prices": text("Consumer prices"),
+    }[factor]
+
+
+def _values(view: View, row: Any) -> str:
+    """The two values of a factor, as the second line of its row."""
+    if row.factor == "prices":
+        return pairs.times(view, row.end_value / row.start_value)
+    codes = {"cooperatives": COOPERATIVES, "members_per_cooperative": MEMBERS_EACH, "real_revenue_per_member": PER_MEMBER}
+    code = codes[row.factor]
+    unit = view.unit(code) if row.factor == "real_revenue_per_member" else ""
+    return f"{pairs.starred(view.value(code, row.start_value), row.derived)} → {view.value(code, row.end_value)} {unit}".strip()
+
+
+def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
+    text, language = view.language.text, view.language
+    amounts = {"unit": view.unit(PER_MEMBER)}
+    if base:
+        amounts |= {"a": view.value(PER_MEMBER, row.real_start_value), "b": view.value(PER_MEMBER, row.real_end_value), "year": base}
+        alt = text("Revenue per member went from {a} to {b} {unit} ({year} prices).", **amounts)
+    else:
+        amounts |= {"a": view.value(PER_MEMBER, row.start_value), "b": view.value(PER_MEMBER, row.end_value)}
+        alt = text("Revenue per member went from {a} to {b} {unit} in current prices.", **amounts)
+    if len(split):
+        parts = [f"{_lower(_factor(view, item.factor))} {language.number(item.effect, 0, sign=True)}" for item in split.itertuples()]
+        alt = pairs.sentences(alt, text("Contributions to the change of {total}: {parts}.", total=language.number(split["total_change"].iloc[0], 0, sign=True),
+                                        parts="; ".join(parts)))
+    return alt[:ALT_LIMIT]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _key(view: View, row: Any, split: pd.DataFrame) -> str:
+    text, language = view.language.text, view.language
+    parts = [text("hollow and *: derived, the later level less the stated increase")] if row.start_derived else []
+    if np.isfinite(row.real_multiple):
+        parts += [text("○ ● constant prices") if row.start_derived else text("● constant prices"), text("◇ current prices")]
+    words = view.language.capital("; ".join(parts)) + "."
+    if split.empty:
+        return words
+    hatched = text("hatched: lowers revenue") if (split["effect"] < 0).any() else ""
+    parts = [part for part in (*parts, text("pale: raises revenue"), hatched) if part]
+    method = text("additive LMDI") if "lmdi" in split["method"].iloc[0] else text("mean over all orders (Shapley)")
+    total = text("The four parts add up to exactly {total} {unit} ({method}).", total=language.number(split["total_change"].iloc[0], 0, sign=True),
+                 unit=view.unit(REVENUE), method=method)
+    return pairs.sentences(view.language.capital("; ".join(parts)) + ".", total)
+
+
+def _caution(view: View, decomposition: pd.DataFrame, split: pd.DataFrame, real: bool) -> str:
+    text = view.language.text
+    level = text("The level of revenue needs to be confirmed: use it to compare over time, not as an amount.")
+    reason = str(decomposition["reason"].iloc[0]) if len(decomposition) and split.empty else ""
+    undone = text("The change of revenue cannot be split: {reason}.", reason=reason_words(reason, view.language)) if reason else ""
+    prices = text("Constant prices: amounts deflated by the consumer price index, annual averages.") if real else ""
+    return pairs.sentences(level, undone, prices)
+
+
+def _data(view: View, row: Any, ratios: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
+    rows = [{"item": "revenue_per_member_current_prices", "start_value": row.start_value, "end_value": row.end_value, "multiple": row.multiple,
+             "unit": "million_vnd_per_person", "source": pairs.sources_of(view, row)}]
+    if np.isfinite(row.real_multiple):
+        rows.append({**rows[0], "item": "revenue_per_member_constant_prices", "start_value": row.real_start_value, "end_value": row.real_end_value,
+                     "multiple": row.real_multiple, "source": pairs.sources_of(view, row, deflated=True)})
+    for item in split.itertuples():
+        rows.append({"item": item.factor, "start_value": item.start_value, "end_value": item.end_value, "multiple": item.multiplier, "effect": item.effect,
+                     "share": item.share, "unit": "million_vnd", "source": pairs.sources_of(view, row, deflated=True)})
+    if len(split):
+        rows.append({"item": REVENUE, "start_value": split["total_start"].iloc[0], "end_value": split["total_end"].iloc[0],
+                     "effect": split["total_change"].iloc[0], "unit": "million_vnd", "source": pairs.sources_of(view, row)})
+    behind = ratios[ratios["ratio"].isin([PER_MEMBER, MEMBERS_EACH])]
+    numbers = pairs.row_numbers(*behind["start_rows"], *behind["end_rows"])
+    return pd.DataFrame(rows).assign(derived=bool(row.start_derived), start_date=row.start_date, end_date=row.end_date, rows=numbers)
+
+
+def _table(view: View, row: Any, split: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    text, language = view.language.text, view.language
+    none = text("not applicable")
+
+    def line(name: str, code: str, start: float, end: float, effect: str = none, derived: bool = True) -> dict[str, str]:
+        unit = view.unit(code) if code else ""
+        value = (lambda number: view.value(code, number)) if code else (lambda number: language.multiple(number))
+        return {text("Item"): ", ".join(part for part in (name, unit) if part), first: pairs.starred(value(start), derived and bool(row.start_derived)),
+                last: value(end), text("Effect on total revenue, {unit}", unit=view.unit(REVENUE)): effect}
+
+    rows = [line(text("Revenue per member, current prices"), PER_MEMBER, row.start_value, row.end_value)]
+    if split.empty:
+        if np.isfinite(row.real_multiple):
+            rows.append(line(_factor(view, "real_revenue_per_member"), PER_MEMBER, row.real_start_value, row.real_end_value))
+        return pd.DataFrame(rows)
+    codes = {"cooperatives": COOPERATIVES, "members_per_cooperative": MEMBERS_EACH, "real_revenue_per_member": PER_MEMBER, "prices": ""}
+    for item in split.itertuples():
+        prices = item.factor == "prices"  # an index is easiest to read from its first year
+        values = (1.0, item.end_value / item.start_value) if prices else (item.start_value, item.end_value)
+        name = text("Consumer prices, {year} = 1", year=first) if prices else _factor(view, item.factor)
+        rows.append(line(name, codes[item.factor], *values, effect=language.number(item.effect, 0, sign=True), derived=not prices))
+    rows.append(line(view.indicator(REVENUE), REVENUE, split["total_start"].iloc[0], split["total_end"].iloc[0],
+                     language.number(split["total_change"].iloc[0], 0, sign=True)))
+    return pd.DataFrame(rows)
+
+
+# -- drawing --------------------------------------------------------------------------------------------------
+@dataclass
+class _Drawing:
+    view: View
+    member: Any
+    split: pd.DataFrame
+    first: str
+    last: str
+    base: str
+    width: theme.Width
+
+    def figure(self) -> Figure:
+        wide, count = self.width == "wide", len(self.split) + 2
+        head, foot, step = 0.5, 0.34, 0.52 if wide else 0.56
+        if self.split.empty:
+            figure = theme.new_figure(self.width, 3.2)
+            self.slope(figure, 0.1, theme.WIDTHS[self.width] - 0.1, foot, 3.2 - head)
+        elif wide:
+            height = head + count * step + foot
+            figure = theme.new_figure(self.width, height)
+            self.slope(figure, 0.1, 2.72, foot, height - head)
+            self.waterfall(figure, 2.98, 6.9, foot, height - head, step)
         else:
-            figure = theme.new_figure(width, 7.2)
-            _slope(view, theme.place(figure, 0.3, 4.75, 0.3, 0.6), member, start, end)
-            _waterfall(view, theme.place(figure, 0.12, 0.4, 0.62, 3.15), decomposition, start, end, wide=False)
+            lower = head + count * step + foot
+            figure = theme.new_figure(self.width, lower + 2.95)
+            self.slope(figure, 0.1, 3.3, lower + 0.45, lower + 2.95 - head)
+            self.waterfall(figure, 0.1, 3.3, foot, lower - head, step)
         return figure
 
-    sources = [member["start_source"], member["end_source"], view.price_source]
-    return Chart("revenue_decomposition", draw, title, subtitle, alt, (key, caution), view.source_note(sources), decomposition, table)
+    def heading(self, figure: Figure, words: str, left: float, right: float, top: float) -> None:
+        """A panel's own heading, above it, in at most two lines."""
+        width, height = figure.get_size_inches()
+        figure.text(left / width, (top + 0.08) / height, "\n".join(theme.wrap(words, right - left, theme.ROW, "bold")), fontsize=theme.ROW,
+                    fontweight="bold", va="bottom", linespacing=1.2)
 
+    # -- revenue per member ------------------------------------------------------------------------------------
+    def slope(self, figure: Figure, left: float, right: float, bottom: float, top: float) -> None:
+        """Two dates, values from zero; names left of the marks, where no line runs."""
+        text, member = self.view.language.text, self.member
+        width, height = figure.get_size_inches()
+        self.heading(figure, text("{indicator}, {unit}", indicator=self.view.indicator(PER_MEMBER), unit=self.view.unit(PER_MEMBER)), left, right, top)
+        axes = theme.place(figure, left, bottom, width - right, height - top)
+        inches = right - left, top - bottom
+        series = [("nominal", text("current prices"), member.multiple, member.start_value, member.end_value)]
+        if np.isfinite(member.real_multiple):
+            name = text("constant prices of {year}", year=self.base)
+            series.append(("real", name, member.real_multiple, member.real_start_value, member.real_end_value))
+        series.sort(key=lambda one: -one[3])
+        blocks = {name: [*theme.wrap(words, 1.0, theme.NOTE), pairs.times(self.view, multiple)] for name, words, multiple, _, _ in series}
+        names = max(theme.text_width(line, theme.NOTE) for block in blocks.values() for line in block)
+        start, end = names + 0.22, inches[0] - 0.62  # inches from the panel's left edge
+        axes.set_xlim(0, inches[0])
+        highest = max(value for one in series for value in one[3:])
+        axes.set_ylim(0, highest * inches[1] / (inches[1] - 0.62))
+        axes.set_yticks([])
+        axes.xaxis.set_major_locator(FixedLocator([start, end]))
+        axes.xaxis.set_major_formatter(FixedFormatter([self.first, self.last]))
+        axes.tick_params(length=3)
+        ends: dict[str, float] = {}
+        apart = self.apart([one[3] for one in series], axes.get_ylim()[1] / inches[1])
+        for position, (name, _, _, low, high) in enumerate(series):
+            self.pair(axes, name, start, end, low, high)
+            above, ink = position == 0, theme.BLUE_TEXT if name == "real" else theme.MUTED
+            value = pairs.starred(self.view.value(PER_MEMBER, low), member.start_derived)
+            pairs.label(axes, value, start, low, shift=(-9, apart[position]), bold=name == "real", colour=ink, ha="right", ground=False)
+            pairs.label(axes, "\n".join(blocks[name]), start, low, shift=(-9, apart[position] + (8 if above else -8)), size=theme.NOTE, colour=ink, ha="right",
+                        va="bottom" if above else "top", ground=False)
+            ends.setdefault(self.view.value(PER_MEMBER, high), high)
+        shifts = self.apart(list(ends.values()), axes.get_ylim()[1] / inches[1])
+        for (words, value), shift in zip(ends.items(), shifts, strict=True):
+            pairs.label(axes, words, end, value, shift=(9, shift), bold=True, ground=False)
 
-def _head(axes: Axes, x: float, words: str, offset: float = 0.12) -> None:
-    """A panel's own heading, above its axes."""
-    height = axes.get_figure().get_size_inches()[1] * axes.get_position().height
-    axes.text(x, 1 + offset / height, words, transform=axes.transAxes, fontsize=theme.ROW, fontweight="bold", va="bottom", linespacing=1.25)
+    def pair(self, axes: Axes, name: str, start: float, end: float, low: float, high: float) -> None:
+        real = name == "real"
+        colour = theme.BLUE if real else theme.GREY
+        mark = {"linestyle": "none", "markeredgecolor": colour, "markeredgewidth": 1.6, "label": name, "clip_on": False}
+        axes.plot([start, end], [low, high], color=colour, linewidth=1.6 if real else 1.3, linestyle=theme.DASHED if real else theme.DOTTED, label=name,
+                  zorder=3 if real else 2)
+        alone = not np.isfinite(self.member.real_multiple)
+        shape, size = ("o", 8.5) if real else ("D", 7)
+        filled = colour if real and not self.member.start_derived else "white"
+        axes.plot([start], [low], marker=shape, markersize=size, markerfacecolor=filled, zorder=5, **mark)
+        if real or alone or abs(self.member.real_end_value - high) > 1e-9 * high:  # in prices of the last year both end in one mark
+            axes.plot([end], [high], marker=shape, markersize=size + 0.5, markerfacecolor=colour if real else "white", zorder=6, **mark)
 
+    @staticmethod
+    def apart(values: list[float], scale: float, least: float = 13) -> list[float]:
+        """Shifts in points that keep one or two labels ``least`` points apart; ``scale``: units an inch; highest value first."""
+        if len(values) < 2:
+            return [0.0] * len(values)
+        gap = (values[0] - values[1]) / scale * 72
+        push = max(0.0, (least - abs(gap)) / 2) * (1 if gap >= 0 else -1)
+        return [push, -push]
 
-def _slope(view: View, axes: Axes, member: pd.Series, start: int, end: int) -> None:
-    text, language = view.language.text, view.language
-    real, nominal, last = member["real_start_value"], member["start_value"], member["end_value"]
-    top, bottom = max(real, nominal, last), min(real, nominal, last)
-    pad = (top - bottom) * 0.28 or 1
-    axes.set(xlim=(-0.25, 1.5), ylim=(bottom - pad, top + pad))
-    axes.set_xticks([0, 1], [str(start), str(end)])
-    axes.set_yticks([])
-    axes.tick_params(length=0)
-    axes.plot([0, 1], [real, last], color=theme.BLUE, linewidth=1.6, linestyle=theme.DASHED)
-    axes.plot([0, 1], [nominal, last], color=theme.GREY, linewidth=1.3, linestyle=theme.DOTTED)
-    axes.scatter([0], [real], s=60, facecolor="white", edgecolor=theme.BLUE, linewidth=1.6, zorder=3)
-    axes.scatter([0], [nominal], s=44, marker="D", facecolor="white", edgecolor=theme.GREY, linewidth=1.4, zorder=3)
-    axes.scatter([1], [last], s=64, color=theme.BLUE, zorder=3)
-
-    def value(number: float) -> str:
-        return view.value(PER_MEMBER, number)
-
-    def mark(x: float, y: float, words: str, shift: tuple[int, int], colour: str, weight: str = "normal") -> None:
-        axes.annotate(words, (x, y), xytext=shift, textcoords="offset points", fontsize=theme.VALUE, color=colour, fontweight=weight, va="center", ha="center")
-
-    up = 15 if real >= nominal else -15
-    mark(0, real, value(real) + "*", (0, up), theme.BLUE_TEXT, "bold")
-    mark(0, nominal, value(nominal) + "*", (0, -up), theme.MUTED)
-    axes.annotate(value(last), (1, last), xytext=(8, 0), textcoords="offset points", fontsize=theme.VALUE, fontweight="bold", va="center")
-    axes.text(0.56, (real + last) / 2 + (top - bottom) * 0.08, text("constant prices\n({year} prices):\n{share}", year=end, share=language.percent(member["real_multiple"], 0)),
-              fontsize=theme.NOTE, color=theme.BLUE_TEXT, va="bottom" if real > last else "top", linespacing=1.2)
-    axes.text(0.42, (nominal + last) / 2 - (top - bottom) * 0.1, text("current prices:\n{n} times", n=language.multiple(member["multiple"])),
-              fontsize=theme.NOTE, color=theme.MUTED, va="top", linespacing=1.2)
-    _head(axes, 0, text("Revenue per member,\nmillion VND"))
-
-
-def _waterfall(view: View, axes: Axes, decomposition: pd.DataFrame, start: int, end: int, *, wide: bool) -> None:
-    """Bars from the first year's revenue to the last's; a decrease is white and hatched."""
-    text, language = view.language.text, view.language
-    first, last = decomposition["total_start"].iloc[0], decomposition["total_end"].iloc[0]
-    steps = [(text("{year}*", year=start), "", 0.0, first, "start")]
-    level = first
-    for row in decomposition.itertuples():
-        decimals = _DECIMALS[row.factor]
-        second = (text("× {n}", n=language.multiple(row.end_value / row.start_value)) if row.factor == "prices" else
-                  f"{language.number(row.start_value, decimals)}* → {language.number(row.end_value, decimals)}")
-        steps.append((language.capital(factor_words(view, row.factor)), second, level, row.effect, "up" if row.effect >= 0 else "down"))
-        level += row.effect
-    steps.append((str(end), "", 0.0, last, "end"))
-    highest = max(base + max(change, 0) for _, _, base, change, _ in steps)
-    axes.set(xlim=(min(0, level if level < 0 else 0), highest * 1.02), ylim=(len(steps), 0))
-    axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: language.number(value))
-    axes.xaxis.set_major_locator(_ticks(3))
-    theme.value_grid(axes, "x")
-    axes.axvline(0, color=theme.INK, linewidth=0.9)
-    shift = 0.5 if wide else 0.62
-    half = 0.3 if wide else 0.22
-    for position, (name, second, base, change, kind) in enumerate(steps):
-        y = position + shift
-        style = {"start": {"facecolor": "white", "edgecolor": theme.INK, "linewidth": 1.4}, "end": {"facecolor": theme.INK},
-                 "up": {"facecolor": theme.BLUE}, "down": {"facecolor": "white", "edgecolor": theme.VERMILION, "hatch": "////", "linewidth": 1.4}}[kind]
-        axes.barh(y, change, left=base, height=2 * half, zorder=2, **style)
-        if position < len(steps) - 1:
-            edge = base + change
-            axes.plot([edge, edge], [y + half, y + 1 - half], color=theme.MUTED, linewidth=0.8, zorder=1.5)
-        colour = {"up": theme.BLUE_TEXT, "down": theme.VERMILION_TEXT}.get(kind, theme.INK)
-        words = language.number(change, 0, sign=kind in ("up", "down"))
-        axes.annotate(words, (max(base, base + change), y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=theme.VALUE, fontweight="bold", color=colour,
-                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6}, zorder=3)
-        at = axes.get_yaxis_transform()
-        weight = "bold" if kind in ("start", "end") else "normal"
+    # -- where revenue came from -------------------------------------------------------------------------------
+    def waterfall(self, figure: Figure, left: float, right: float, bottom: float, top: float, step: float) -> None:
+        """Bars from the first level to the last; a part that lowers revenue is white and hatched."""
+        view, wide = self.view, self.width == "wide"
+        text, split = view.language.text, self.split
+        width, height = figure.get_size_inches()
+        grew = split["total_change"].iloc[0] >= 0
+        words = text("Where growth of total revenue came from, {unit}", unit=view.unit(REVENUE)) if grew else text(
+            "What lowered and raised total revenue, {unit}", unit=view.unit(REVENUE))
+        self.heading(figure, words, left, right, top)
+        items = self.items()
+        names = [theme.wrap(item[0], 1.75 if wide else right - left, theme.ROW, "bold" if item[4] in ("start", "end") else "normal") for item in items]
+        inner = left
         if wide:
-            lines = theme.wrap(name, 1.62, theme.ROW)
-            axes.text(-0.03, y - (0.16 if second else 0) - 0.1 * (len(lines) - 1), "\n".join(lines), transform=at, ha="right", va="center", fontsize=theme.ROW, fontweight=weight, linespacing=1.1)
-            if second:
-                axes.text(-0.03, y + 0.2 + 0.16 * (len(lines) - 1), second, transform=at, ha="right", va="center", fontsize=theme.NOTE, color=theme.MUTED)
-        else:
-            axes.text(0, position + 0.2, f"{name}" + (f"  {second}" if second else ""), transform=at, ha="left", va="center", fontsize=theme.NOTE,
-                      fontweight=weight, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6}, zorder=2.5)
-    _head(axes, -0.92 if wide else 0, text("Where revenue came from,\nmillion VND"))
+            inner += max([theme.text_width(line, theme.ROW, "bold" if item[4] in ("start", "end") else "normal") for item, lines in zip(items, names, strict=True)
+                          for line in lines] + [theme.text_width(item[1], theme.NOTE) for item in items]) + 0.14
+        axes = pairs.row_axes(figure, inner, bottom, width - right, height - top)
+        self.scale(axes, items, right - inner)
+        half = 0.15 if wide else 0.12
+        for position, (item, lines) in enumerate(zip(items, names, strict=True)):
+            y = (position + 0.5) * step + (0 if wide else 0.13)
+            self.bar(axes, item, y, half)
+            if position < len(items) - 1:
+                edge = item[2] + item[3]
+                axes.plot([edge, edge], [y + half, y + step - half], color=theme.MUTED, linewidth=0.8, zorder=1, label="_furniture")
+            self.name(axes, item, lines, y if wide else position * step + 0.07)
+        axes.axvline(0, color=theme.INK, linewidth=1.6, zorder=4, label="_furniture")
 
+    def items(self) -> list[tuple[str, str, float, float, str]]:
+        """Name, second line, start and length of each bar, and its kind."""
+        view, split = self.view, self.split
+        derived = bool(split["derived"].iloc[0])
+        level = float(split["total_start"].iloc[0])
+        year = view.language.text("Year {year}", year=self.first)
+        items = [(pairs.starred(year, derived), "", 0.0, level, "start" if derived else "end")]
+        for row in split.itertuples():
+            items.append((_factor(view, row.factor), _values(view, row), level, float(row.effect), "up" if row.effect >= 0 else "down"))
+            level += float(row.effect)
+        return [*items, (view.language.text("Year {year}", year=self.last), "", 0.0, float(split["total_end"].iloc[0]), "end")]
 
-def _ticks(count: int) -> object:
-    from matplotlib.ticker import MaxNLocator
+    def scale(self, axes: Axes, items: list[tuple[str, str, float, float, str]], inches: float) -> None:
+        language = self.view.language
+        edges = [0.0, *(edge for item in items for edge in (item[2], item[2] + item[3]))]
+        low, high = min(edges), max(edges)
+        words = max(theme.text_width(language.number(item[3], 0, sign=True), theme.VALUE, "bold") for item in items) + 0.14
+        unit = (inches - words - 0.02) / (high - low)
+        axes.set_xlim(low - 0.02 / unit, high + words / unit)
+        widest = theme.text_width(language.number(high, 0), theme.NOTE) + 0.2
+        step = next(factor * 10.0**power for power in range(-2, 12) for factor in (1, 2, 5) if factor * 10.0**power * unit >= widest)
+        ticks = [tick * step for tick in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_major_formatter(FixedFormatter([language.number(tick, 0 if step >= 1 else 2) for tick in ticks]))
+        theme.value_grid(axes)
 
-    return MaxNLocator(nbins=count)
+    def bar(self, axes: Axes, item: tuple[str, str, float, float, str], y: float, half: float) -> None:
+        _, _, start, length, kind = item
+        style: dict[str, Any] = {
+            "start": {"facecolor": "white", "edgecolor": theme.INK},
+            "end": {"facecolor": theme.INK, "edgecolor": theme.INK},
+            "up": {"facecolor": pairs.REAL_FILL, "edgecolor": theme.BLUE},
+            "down": {"facecolor": "white", "edgecolor": theme.VERMILION, "hatch": _HATCH},
+        }[kind]
+        axes.barh(y, length, left=start, height=2 * half, linewidth=1.4, zorder=3, label=kind, **style)
+        colour = {"up": theme.BLUE_TEXT, "down": theme.VERMILION_TEXT}.get(kind, theme.INK)
+        words = self.view.language.number(length, 0, sign=kind in ("up", "down"))
+        pairs.label(axes, words, max(start, start + length), y, shift=(5, 0), bold=True, colour=colour)
+
+    def name(self, axes: Axes, item: tuple[str, str, float, float, str], lines: list[str], y: float) -> None:
+        bold = item[4] in ("start", "end")
+        if self.width == "narrow":  # above the bar, both in one line
+            pairs.label(axes, lines[0], 0, y, shift=(5, 0), size=theme.ROW, bold=bold, va="top")
+            if item[1]:
+                start = theme.text_width(lines[0], theme.ROW, "bold" if bold else "normal") * 72 + 13
+                pairs.label(axes, item[1], 0, y, shift=(start, -0.5), size=theme.NOTE, colour=theme.MUTED, va="top")
+            return
+        if not item[1]:
+            pairs.label(axes, "\n".join(lines), 0, y, shift=(-8, 0), size=theme.ROW, bold=bold, ha="right", edge=True, ground=False)
+            return
+        lift = 0.075 * (len(lines) - 1)
+        pairs.label(axes, "\n".join(lines), 0, y + lift, shift=(-8, 0), size=theme.ROW, ha="right", va="bottom", edge=True, ground=False)
+        pairs.label(axes, item[1], 0, y + lift + 0.02, shift=(-8, 0), size=theme.NOTE, colour=theme.MUTED, ha="right", va="top", edge=True, ground=False)
