@@ -118,14 +118,14 @@ class Language:
         return f"{word}{NO_BREAK}{number}"
 
     # -- dates ----------------------------------------------------------------------------------------------
-    def date(self, value: Any, style: Literal["day", "month", "year"] = "day") -> str:
-        """31/12/2018, 12/2018, 2018 or 31 December 2018, December 2018, 2018."""
+    def date(self, value: Any, style: Literal["day", "month", "short_month", "year"] = "day") -> str:
+        """31/12/2018, 12/2018, 2018 or 31 December 2018, December 2018 (Dec 2018), 2018."""
         if is_missing(value):
             return MISSING
         day = _as_date(value)
         patterns = {
-            "vi": {"day": "d/M/y", "month": "M/y", "year": "y"},
-            "en": {"day": "d MMMM y", "month": "MMMM y", "year": "y"},
+            "vi": {"day": "d/M/y", "month": "M/y", "short_month": "M/y", "year": "y"},
+            "en": {"day": "d MMMM y", "month": "MMMM y", "short_month": "MMM y", "year": "y"},
         }
         return format_date(day, format=patterns[self.code][style], locale=self.code)
 

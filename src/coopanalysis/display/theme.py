@@ -43,6 +43,7 @@ WIDTHS: dict[Width, float] = {"wide": 7.0, "narrow": 3.4}  # inches
 ROW_HEIGHT: dict[Width, float] = {"wide": 0.38, "narrow": 0.45}
 MAX_HEIGHT: dict[Width, float] = {"wide": 7.2, "narrow": 8.0}
 PIXELS_PER_INCH = 96
+_MEASURE_DPI = 1200  # fine enough that rounding each letter to whole pixels does not shorten a line
 
 _FALLBACK = "'DejaVu Sans', 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
 _RC = {
@@ -65,6 +66,7 @@ _RC = {
     "ytick.labelsize": NOTE,
     "hatch.linewidth": 0.6,
     "lines.solid_capstyle": "butt",
+    "text.hinting": "no_hinting",  # letters as wide in PNG as in SVG, and as measured by text_width
     "svg.hashsalt": "coopanalysis",  # fixed ids: the same figure, the same bytes
     "figure.dpi": PIXELS_PER_INCH,
 }
@@ -104,9 +106,9 @@ def _font(weight: str) -> str:
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of a line of text in inches at ``size`` points."""
     font = get_font(_font(weight))
-    font.set_size(size, 72)
+    font.set_size(size, _MEASURE_DPI)
     font.set_text(text, 0)
-    return font.get_width_height()[0] / 64 / 72
+    return font.get_width_height()[0] / 64 / _MEASURE_DPI
 
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
@@ -145,9 +147,10 @@ def frame(figure: Figure, title: str, subtitle: str, notes: Iterable[str], sourc
     margin, line = 0.15, 1.35 / 72
     inner = width - 2 * margin
     above = [(text, TITLE, "bold", INK) for text in balance(title, inner, TITLE, "bold")]
-    above += [(text, SUBTITLE, "normal", MUTED) for text in wrap(subtitle, inner, SUBTITLE) if text]
+    under = [text for text in wrap(subtitle, inner, SUBTITLE) if text]
+    above += [(text, SUBTITLE, "normal", MUTED) for text in under]
     below = [(text, SOURCE, "normal", MUTED) for note in [*notes, source] for text in wrap(note, inner, SOURCE) if text]
-    top = 0.3 + sum(size * line for _, size, _, _ in above)
+    top = 0.35 + sum(size * line for _, size, _, _ in above)
     bottom = 0.2 + sum(size * line for _, size, _, _ in below)
     height = body + top + bottom
     figure.set_size_inches(width, height)
@@ -161,7 +164,7 @@ def frame(figure: Figure, title: str, subtitle: str, notes: Iterable[str], sourc
     for start, rows in ((height - 0.15, above), (bottom - 0.08, below)):
         y = start
         for text, size, weight, colour in rows:
-            y -= size * line
+            y -= size * line + (0.05 if rows is above and under and text is under[0] else 0)
             figure.text(margin / width, y / height, text, fontsize=size, fontweight=weight, color=colour, va="bottom")
     return figure
 

@@ -58,6 +58,7 @@ def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "
         if active else text("■ report, □ * derived; ● other sources; ◇ target; bar: only the period is known; ↑ “more than”, foot: “nearly”; = printed again.")
     caution = text("Year marks stand for 31 December. Total and active units are different indicators.") if active else text("Year marks stand for 31 December.")
     data = levels[["indicator", "time_period", "date", "obs_value", "qualifier", "derived", "repeated", "source", "reliability", "row"]]
+    data = data.assign(unit=view.dataset.indicators.loc[data["indicator"], "unit"].to_numpy()).rename(columns={"row": "rows"})
     table = pd.DataFrame({
         text("Date as stated"): [language.period(period) for period in levels["time_period"]],
         text("Figure"): [_shown(view, row) for row in levels.itertuples()],
@@ -104,7 +105,7 @@ def _draw(view: View, indicator: str, active: str, levels: pd.DataFrame, targets
     wide = width == "wide"
     text = view.language.text
     figure = theme.new_figure(width, 4.3 if wide else 4.7)
-    axes = theme.place(figure, 0.12, 0.32, 0.15, 0.12)
+    axes = theme.place(figure, 0.12 if wide else 0.5, 0.32, 0.15, 0.12)
     derived = levels[levels["derived"] & levels["indicator"].eq(indicator)]
     first = levels["middle"].min()
     # a phone has no room for the empty years before the first other figure
@@ -112,14 +113,15 @@ def _draw(view: View, indicator: str, active: str, levels: pd.DataFrame, targets
     start = first if wide or others.empty else others.min() - pd.DateOffset(years=2)
     end = max([levels["date"].max(), *targets["date"]])
     span = end - start
-    axes.set_xlim(start - span * 0.04, end + span * (0.04 if wide else 0.07))
+    # the last figures need room for their numbers; targets write theirs to the left
+    axes.set_xlim(start - span * 0.04, end + span * ((0.04 if wide else 0.07) if len(targets) else (0.12 if wide else 0.3)))
     high = max([levels["obs_value"].max(), *targets["target_value"]])
     axes.set_ylim(0, high * 1.12)
     theme.value_grid(axes, "y")
     axes.yaxis.set_major_formatter(lambda value, _: view.language.number(value))
-    axes.tick_params(axis="y", pad=-4)
+    axes.tick_params(axis="y", pad=-4 if wide else 4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 < tick <= high * 1.08])
-    for label in axes.get_yticklabels():
+    for label in axes.get_yticklabels() if wide else []:
         label.set(ha="left", va="bottom")
     _year_ticks(axes, start, end, wide)
     labels = Labels(axes)
@@ -128,22 +130,27 @@ def _draw(view: View, indicator: str, active: str, levels: pd.DataFrame, targets
     for row in levels.itertuples():
         if start <= row.middle:
             labels.block(mdates.date2num(row.middle), row.obs_value, 4.5)
+            if _is_period(row):
+                labels.line(mdates.date2num(row.period_start), row.obs_value, mdates.date2num(row.date), row.obs_value)
+            if row.qualifier == "more_than":
+                labels.block(mdates.date2num(row.middle), row.obs_value + high * 0.035, 4.5)
     _background(view, axes, labels, indicator, start, end, high, wide)
-    _targets(view, axes, labels, indicator, targets)
+    _targets(view, axes, labels, indicator, targets, wide)
     shown = levels[levels["middle"] >= start]
     later = shown[shown["evidence"].ne("report") & ~shown["derived"]]
     for row in later.itertuples():
         _mark(axes, row, active)
     _report(view, axes, labels, indicator, levels, derived, start)
     _value_labels(view, axes, labels, later, active)
-    if active:
+    if active and wide:
         _names(view, axes, labels, later, indicator, active)
     return figure
 
 
 def _year_ticks(axes: Axes, start: pd.Timestamp, end: pd.Timestamp, wide: bool) -> None:
     years = [year for year in range(start.year - start.year % 5 + 3, end.year + 1, 5) if pd.Timestamp(f"{year}-12-31") >= start]
-    ticks = sorted({*years, end.year} if not years or end.year - years[-1] >= 2 else {*years[:-1], end.year})
+    room = 2 if wide else 3  # years that two labels need to stand apart
+    ticks = sorted({*years, end.year} if not years or end.year - years[-1] >= room else {*years[:-1], end.year})
     axes.set_xticks([pd.Timestamp(f"{year}-12-31") for year in ticks], [str(year) for year in ticks])
     axes.tick_params(axis="x", length=3 if wide else 2)
 
@@ -153,7 +160,8 @@ def _background(view: View, axes: Axes, labels: Labels, indicator: str, start: p
     text = view.language.text
     if view.area_ends is not None and view.area_ends < end:
         axes.axvspan(view.area_ends, end + (end - start), color=theme.ENDED, zorder=0)
-        axes.axvline(view.area_ends, color=theme.MUTED, linewidth=1.2, zorder=1)
+        axes.axvline(view.area_ends, color=theme.MUTED, linewidth=1.2, zorder=1, label="_furniture")
+        labels.line(mdates.date2num(view.area_ends), 0, mdates.date2num(view.area_ends), high * 1.12)
         lines = theme.wrap(text("Since {date} part of {successor}: no figures of its own", date=view.language.date(view.area_ends),
                                 successor=view.language.label(view.dataset.areas, view.dataset.areas.at[view.ref_area, "successor"], "short")),
                            0.95 if wide else 0.62, theme.NOTE if wide else theme.SOURCE)
@@ -161,28 +169,35 @@ def _background(view: View, axes: Axes, labels: Labels, indicator: str, start: p
                      fontsize=theme.NOTE if wide else theme.SOURCE, color=theme.MUTED, linespacing=1.15)
     if indicator.startswith("htx") and start < CONVERSION_DEADLINE.day < end:
         axes.plot([CONVERSION_DEADLINE.day] * 2, [0, high * 0.52], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
-        words = text("{date}: conversion deadline\nof the 2012 law", date=view.language.date(CONVERSION_DEADLINE.day, "month"))
+        words = text("{date}: conversion deadline of the 2012 law", date=view.language.date(CONVERSION_DEADLINE.day, "month"))
+        words = "\n".join(theme.balance(words, 1.6 if wide else 0.95, theme.NOTE))
         labels.place(mdates.date2num(CONVERSION_DEADLINE.day), high * 0.53, words, required=True, offsets=((0, 0, "center", "bottom"),),
                      fontsize=theme.NOTE, color=theme.MUTED, linespacing=1.15)
 
 
-def _targets(view: View, axes: Axes, labels: Labels, indicator: str, targets: pd.DataFrame) -> None:
+def _targets(view: View, axes: Axes, labels: Labels, indicator: str, targets: pd.DataFrame, wide: bool) -> None:
     for row in targets.itertuples():
         x = mdates.date2num(row.date)
         axes.scatter([x], [row.target_value], marker="D", s=62, facecolor=theme.TARGET_FILL, edgecolor=theme.VERMILION, linewidth=1.5, zorder=3)
         labels.block(x, row.target_value, 5.5)
-        words = view.language.text("Target {year}:\n{value}", year=row.date.year, value=view.value(indicator, row.target_value, row.qualifier))
-        labels.place(x, row.target_value, words, required=True, offsets=((9, 0, "left", "center"), (-9, 0, "right", "center"), (0, -10, "center", "top"), (4, -10, "right", "top")),
+        value = view.value(indicator, row.target_value, row.qualifier)
+        words = view.language.text("Target {year}:\n{value}", year=row.date.year, value=value) if wide else f"{row.date.year}:\n{value}"
+        labels.place(x, row.target_value, words, required=True, offsets=((9, 0, "left", "center"), (-9, 0, "right", "center"), (0, -10, "center", "top"), (8, -10, "right", "top"), (8, 10, "right", "bottom")),
                      fontsize=theme.NOTE, color=theme.VERMILION_TEXT, linespacing=1.15)
+
+
+def _is_period(row: object) -> bool:
+    """Whether only a stretch of time is known, longer than a month."""
+    return row.evidence != "report" and pd.notna(row.period_start) and (row.date - row.period_start).days > 40  # type: ignore[attr-defined]
 
 
 def _mark(axes: Axes, row: object, active: str) -> None:
     """One later figure: its period as a bar, its mark, its qualifier."""
     x, y = mdates.date2num(row.middle), row.obs_value  # type: ignore[attr-defined]
-    if pd.notna(row.period_start) and (row.date - row.period_start).days > 40:  # type: ignore[attr-defined]
+    if _is_period(row):
         axes.plot([row.period_start, row.date], [y, y], color=theme.BLUE, linewidth=2.6, zorder=2)  # type: ignore[attr-defined]
     if row.repeated:  # type: ignore[attr-defined]
-        axes.annotate("=", (x, y), ha="center", va="center", fontsize=theme.NOTE, color=theme.MUTED, zorder=2)
+        axes.scatter([x], [y], marker="$=$", s=28, color=theme.MUTED, linewidth=0.4, zorder=2, label="_furniture")
         return
     repost = row.reliability == "low" and row.source.startswith("baomoi")  # type: ignore[attr-defined]
     hollow = row.indicator == active or repost  # type: ignore[attr-defined]
@@ -213,7 +228,8 @@ def _report(view: View, axes: Axes, labels: Labels, indicator: str, levels: pd.D
                          offsets=((8, -4, "left", "top"),), fontsize=theme.NOTE)
         else:
             words = view.language.text("{year}: {value}*", year=then["date"].year, value=view.value(indicator, then["obs_value"]))
-            axes.text(0.01, then["obs_value"], words, transform=axes.get_yaxis_transform(), fontsize=theme.NOTE, va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+            note = axes.text(0.01, then["obs_value"], words, transform=axes.get_yaxis_transform(), fontsize=theme.NOTE, va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+            labels.reserve(note.get_window_extent(labels.renderer))
     axes.scatter([x], [now["obs_value"]], marker="s", s=74, color=theme.INK, zorder=5)
     words = view.language.text("{value}\nreport", value=view.value(indicator, now["obs_value"]))
     labels.place(x, now["obs_value"], words, required=True, offsets=((16, -14, "left", "top"), (10, -8, "left", "top"), (8, 8, "left", "bottom")), fontsize=theme.VALUE, fontweight="bold", linespacing=1.1)
@@ -233,7 +249,7 @@ def _value_labels(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, a
             words += "\n" + view.language.text("active; one source only,\nto be confirmed")
         labels.place(mdates.date2num(row["middle"]), row["obs_value"], words, required=index in first[:2], fontsize=theme.NOTE, color=theme.BLUE_TEXT, linespacing=1.1,
                      offsets=((-9, 0, "right", "center"), (-7, -5, "right", "top")) if repost else ((8, 0, "left", "center"), (0, 9, "center", "bottom"), (0, -9, "center", "top"),
-                                                                                                (-8, 0, "right", "center"), (7, -7, "left", "top"), (-7, 7, "right", "bottom")))
+                                                                                                (-8, 0, "right", "center"), (7, -7, "left", "top"), (-7, 7, "right", "bottom"), (0, 21, "center", "bottom"), (0, -21, "center", "top")))
 
 
 def _names(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, indicator: str, active: str) -> None:

@@ -15,6 +15,7 @@ from coopanalysis.display import theme
 from coopanalysis.display.figures import pairs
 from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
 from coopanalysis.display.findings.revenue import PER_MEMBER
+from coopanalysis.display.language import NO_BREAK
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
@@ -22,6 +23,7 @@ REVENUE, MEMBERS, COOPERATIVES, MEMBERS_EACH = "revenue_total", "members", "htx_
 NAME = "revenue_decomposition"
 _DRIVER = 0.2  # a factor is named in the title from this part of all that raised revenue
 _HATCH = "////"
+MARGIN = 0.15  # inches: headings in line with the frame's title
 
 
 def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.DataFrame) -> Chart:
@@ -30,7 +32,7 @@ def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.Data
     ``ratios``: the frame of ``ratio_table`` (its row revenue_per_member is drawn); ``decomposition``: the frame of
     ``decomposition_table``. A half that cannot be computed is left out, and the notes say why.
     """
-    text, language = view.language.text, view.language
+    text = view.language.text
     member = ratios[ratios["ratio"].eq(PER_MEMBER)].rename(columns={"ratio": "indicator"})
     known, missing = pairs.split(member)
     split = decomposition if decomposition["reason"].eq("").all() else decomposition.iloc[:0]
@@ -204,53 +206,61 @@ class _Drawing:
 
     def figure(self) -> Figure:
         wide, count = self.width == "wide", len(self.split) + 2
-        head, foot, step = 0.5, 0.34, 0.52 if wide else 0.56
+        head, foot = 0.52, 0.34
         if self.split.empty:
             figure = theme.new_figure(self.width, 3.2)
-            self.slope(figure, 0.1, theme.WIDTHS[self.width] - 0.1, foot, 3.2 - head)
+            self.slope(figure, MARGIN, min(theme.WIDTHS[self.width] - MARGIN, 4.2), foot, 3.2 - head)
         elif wide:
-            height = head + count * step + foot
+            height = head + count * 0.52 + foot
             figure = theme.new_figure(self.width, height)
-            self.slope(figure, 0.1, 2.72, foot, height - head)
-            self.waterfall(figure, 2.98, 6.9, foot, height - head, step)
+            self.slope(figure, MARGIN, 2.76, foot, height - head)
+            self.waterfall(figure, 3.0, 6.9, foot, height - head, [0.52] * count)
         else:
-            lower = head + count * step + foot
-            figure = theme.new_figure(self.width, lower + 2.95)
-            self.slope(figure, 0.1, 3.3, lower + 0.45, lower + 2.95 - head)
-            self.waterfall(figure, 0.1, 3.3, foot, lower - head, step)
+            rows = [0.54 if self.one_line(item) else 0.7 for item in self.items()]
+            lower = head + sum(rows) + foot
+            figure = theme.new_figure(self.width, lower + 2.85)
+            self.slope(figure, MARGIN, 3.3, lower + 0.4, lower + 2.85 - head)
+            self.waterfall(figure, MARGIN, 3.3, foot, lower - head, rows)
         return figure
+
+    def one_line(self, item: tuple[str, str, float, float, str]) -> bool:
+        """Whether a phone has room for a factor and its two values in one line."""
+        return theme.text_width(item[0], theme.ROW) + theme.text_width(item[1], theme.NOTE) + 0.35 < theme.WIDTHS["narrow"] - MARGIN - 0.1
 
     def heading(self, figure: Figure, words: str, left: float, right: float, top: float) -> None:
         """A panel's own heading, above it, in at most two lines."""
         width, height = figure.get_size_inches()
-        figure.text(left / width, (top + 0.08) / height, "\n".join(theme.wrap(words, right - left, theme.ROW, "bold")), fontsize=theme.ROW,
-                    fontweight="bold", va="bottom", linespacing=1.2)
+        figure.text(left / width, (top + 0.46) / height, "\n".join(theme.wrap(words, right - left, theme.ROW, "bold")), fontsize=theme.ROW,
+                    fontweight="bold", va="top", linespacing=1.2)
+
+    def unit(self, code: str) -> str:
+        return self.view.unit(code).replace(" ", NO_BREAK)
 
     # -- revenue per member ------------------------------------------------------------------------------------
     def slope(self, figure: Figure, left: float, right: float, bottom: float, top: float) -> None:
         """Two dates, values from zero; names left of the marks, where no line runs."""
         text, member = self.view.language.text, self.member
         width, height = figure.get_size_inches()
-        self.heading(figure, text("{indicator}, {unit}", indicator=self.view.indicator(PER_MEMBER), unit=self.view.unit(PER_MEMBER)), left, right, top)
+        self.heading(figure, text("{indicator}, {unit}", indicator=self.view.indicator(PER_MEMBER), unit=self.unit(PER_MEMBER)), left, right, top)
         axes = theme.place(figure, left, bottom, width - right, height - top)
         inches = right - left, top - bottom
         series = [("nominal", text("current prices"), member.multiple, member.start_value, member.end_value)]
         if np.isfinite(member.real_multiple):
-            name = text("constant prices of {year}", year=self.base)
+            name = text("constant prices of {year}", year=self.base).replace(f" {self.base}", NO_BREAK + self.base)
             series.append(("real", name, member.real_multiple, member.real_start_value, member.real_end_value))
         series.sort(key=lambda one: -one[3])
-        blocks = {name: [*theme.wrap(words, 1.0, theme.NOTE), pairs.times(self.view, multiple)] for name, words, multiple, _, _ in series}
+        blocks = {name: [*theme.wrap(f"{words}:", 1.05, theme.NOTE), pairs.times(self.view, multiple)] for name, words, multiple, _, _ in series}
         names = max(theme.text_width(line, theme.NOTE) for block in blocks.values() for line in block)
         start, end = names + 0.22, inches[0] - 0.62  # inches from the panel's left edge
         axes.set_xlim(0, inches[0])
-        highest = max(value for one in series for value in one[3:])
-        axes.set_ylim(0, highest * inches[1] / (inches[1] - 0.62))
+        self.limits(axes, inches[1], series, 0.2 + 0.17 * max(len(block) for block in blocks.values()))
         axes.set_yticks([])
         axes.xaxis.set_major_locator(FixedLocator([start, end]))
         axes.xaxis.set_major_formatter(FixedFormatter([self.first, self.last]))
         axes.tick_params(length=3)
         ends: dict[str, float] = {}
-        apart = self.apart([one[3] for one in series], axes.get_ylim()[1] / inches[1])
+        scale = float(np.diff(axes.get_ylim())[0]) / inches[1]
+        apart = self.apart([one[3] for one in series], scale)
         for position, (name, _, _, low, high) in enumerate(series):
             self.pair(axes, name, start, end, low, high)
             above, ink = position == 0, theme.BLUE_TEXT if name == "real" else theme.MUTED
@@ -259,9 +269,20 @@ class _Drawing:
             pairs.label(axes, "\n".join(blocks[name]), start, low, shift=(-9, apart[position] + (8 if above else -8)), size=theme.NOTE, colour=ink, ha="right",
                         va="bottom" if above else "top", ground=False)
             ends.setdefault(self.view.value(PER_MEMBER, high), high)
-        shifts = self.apart(list(ends.values()), axes.get_ylim()[1] / inches[1])
+        shifts = self.apart(list(ends.values()), scale)
         for (words, value), shift in zip(ends.items(), shifts, strict=True):
             pairs.label(axes, words, end, value, shift=(9, shift), bold=True, ground=False)
+
+    @staticmethod
+    def limits(axes: Axes, height: float, series: list[tuple], words: float) -> None:
+        """Values from zero where the words under the lowest start fit above it, else from below; words stand above the highest too."""
+        highest, lowest = max(value for one in series for value in one[3:]), min(one[3] for one in series)
+        scale = highest / (height - words)  # units an inch
+        if len(series) == 1 or lowest / scale >= words:
+            axes.set_ylim(0, scale * height)
+            return
+        scale = max((highest - lowest) / (height - 2 * words), highest * 1e-9)
+        axes.set_ylim(lowest - words * scale, lowest + (height - words) * scale)
 
     def pair(self, axes: Axes, name: str, start: float, end: float, low: float, high: float) -> None:
         real = name == "real"
@@ -286,31 +307,34 @@ class _Drawing:
         return [push, -push]
 
     # -- where revenue came from -------------------------------------------------------------------------------
-    def waterfall(self, figure: Figure, left: float, right: float, bottom: float, top: float, step: float) -> None:
+    def waterfall(self, figure: Figure, left: float, right: float, bottom: float, top: float, rows: list[float]) -> None:
         """Bars from the first level to the last; a part that lowers revenue is white and hatched."""
         view, wide = self.view, self.width == "wide"
         text, split = view.language.text, self.split
         width, height = figure.get_size_inches()
         grew = split["total_change"].iloc[0] >= 0
-        words = text("Where growth of total revenue came from, {unit}", unit=view.unit(REVENUE)) if grew else text(
-            "What lowered and raised total revenue, {unit}", unit=view.unit(REVENUE))
+        words = text("Where growth of total revenue came from, {unit}", unit=self.unit(REVENUE)) if grew else text(
+            "What lowered and raised total revenue, {unit}", unit=self.unit(REVENUE))
         self.heading(figure, words, left, right, top)
         items = self.items()
-        names = [theme.wrap(item[0], 1.75 if wide else right - left, theme.ROW, "bold" if item[4] in ("start", "end") else "normal") for item in items]
+        weights = ["bold" if item[4] in ("start", "end") else "normal" for item in items]
+        names = [theme.wrap(item[0], 1.75 if wide else right - left, theme.ROW, weight) for item, weight in zip(items, weights, strict=True)]
         inner = left
         if wide:
-            inner += max([theme.text_width(line, theme.ROW, "bold" if item[4] in ("start", "end") else "normal") for item, lines in zip(items, names, strict=True)
-                          for line in lines] + [theme.text_width(item[1], theme.NOTE) for item in items]) + 0.14
+            widths = [theme.text_width(line, theme.ROW, weight) for lines, weight in zip(names, weights, strict=True) for line in lines]
+            inner += max(widths + [theme.text_width(item[1], theme.NOTE) for item in items]) + 0.14
         axes = pairs.row_axes(figure, inner, bottom, width - right, height - top)
         self.scale(axes, items, right - inner)
         half = 0.15 if wide else 0.12
+        ends = np.cumsum(rows)
+        middles = ends - (np.array(rows) / 2 if wide else half + 0.02)
         for position, (item, lines) in enumerate(zip(items, names, strict=True)):
-            y = (position + 0.5) * step + (0 if wide else 0.13)
+            y = middles[position]
             self.bar(axes, item, y, half)
             if position < len(items) - 1:
                 edge = item[2] + item[3]
-                axes.plot([edge, edge], [y + half, y + step - half], color=theme.MUTED, linewidth=0.8, zorder=1, label="_furniture")
-            self.name(axes, item, lines, y if wide else position * step + 0.07)
+                axes.plot([edge, edge], [y + half, middles[position + 1] - half], color=theme.MUTED, linewidth=0.8, zorder=1, label="_furniture")
+            self.name(axes, item, lines, y if wide else ends[position] - rows[position] + 0.07)
         axes.axvline(0, color=theme.INK, linewidth=1.6, zorder=4, label="_furniture")
 
     def items(self) -> list[tuple[str, str, float, float, str]]:
@@ -332,7 +356,7 @@ class _Drawing:
         words = max(theme.text_width(language.number(item[3], 0, sign=True), theme.VALUE, "bold") for item in items) + 0.14
         unit = (inches - words - 0.02) / (high - low)
         axes.set_xlim(low - 0.02 / unit, high + words / unit)
-        widest = theme.text_width(language.number(high, 0), theme.NOTE) + 0.2
+        widest = theme.text_width(language.number(high, 0), theme.NOTE) + 0.08
         step = next(factor * 10.0**power for power in range(-2, 12) for factor in (1, 2, 5) if factor * 10.0**power * unit >= widest)
         ticks = [tick * step for tick in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
@@ -354,9 +378,11 @@ class _Drawing:
 
     def name(self, axes: Axes, item: tuple[str, str, float, float, str], lines: list[str], y: float) -> None:
         bold = item[4] in ("start", "end")
-        if self.width == "narrow":  # above the bar, both in one line
+        if self.width == "narrow":  # above the bar
             pairs.label(axes, lines[0], 0, y, shift=(5, 0), size=theme.ROW, bold=bold, va="top")
-            if item[1]:
+            if item[1] and not self.one_line(item):
+                pairs.label(axes, item[1], 0, y + 0.165, shift=(5, 0), size=theme.NOTE, colour=theme.MUTED, va="top")
+            elif item[1]:
                 start = theme.text_width(lines[0], theme.ROW, "bold" if bold else "normal") * 72 + 13
                 pairs.label(axes, item[1], 0, y, shift=(start, -0.5), size=theme.NOTE, colour=theme.MUTED, va="top")
             return

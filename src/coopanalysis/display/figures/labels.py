@@ -28,25 +28,42 @@ class Labels:
         pixels = radius * self.axes.get_figure().dpi / 72  # type: ignore[union-attr]
         self.boxes.append(Bbox([point - pixels, point + pixels]))
 
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float = 3) -> None:
+        """An upright or level line in data coordinates; ``width`` in points."""
+        ends = self.axes.transData.transform([(x0, y0), (x1, y1)])
+        pixels = width * self.axes.get_figure().dpi / 144  # type: ignore[union-attr]
+        self.boxes.append(Bbox([ends.min(axis=0) - pixels, ends.max(axis=0) + pixels]))
+
     def reserve(self, box: Bbox) -> None:
         self.boxes.append(box)
 
     def place(self, x: float, y: float, words: str, *, required: bool = False, offsets: Sequence[tuple[float, float, str, str]] = OFFSETS, **style: object) -> Annotation | None:
-        """Write ``words`` beside (x, y); None if no offset is free (a required label takes the first one all the same)."""
+        """Write ``words`` beside (x, y); None if no offset is free (a required label takes the one that covers least)."""
         frame = self.axes.get_figure().bbox  # type: ignore[union-attr]
-        first: Annotation | None = None
-        for dx, dy, ha, va in offsets:
-            note = self.axes.annotate(words, (x, y), xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, **style)  # type: ignore[arg-type]
+        fallback: tuple[float, tuple[float, float, str, str]] | None = None
+        for offset in offsets:
+            note = self._write(x, y, words, offset, style)
             box = note.get_window_extent(self.renderer)
             inside = box.x0 >= frame.x0 + 1 and box.x1 <= frame.x1 - 1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
-            if inside and not any(box.overlaps(other) for other in self.boxes):
+            covered = sum(_shared(box, other) for other in self.boxes)
+            if inside and covered == 0:
                 self.boxes.append(box)
                 return note
             note.remove()
-            first = first or (note if inside else None)
+            if inside and (fallback is None or covered < fallback[0]):
+                fallback = covered, offset
         if not required:
             return None
-        dx, dy, ha, va = offsets[0]
-        note = self.axes.annotate(words, (x, y), xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, **style)  # type: ignore[arg-type]
+        note = self._write(x, y, words, fallback[1] if fallback else offsets[0], style)
         self.boxes.append(note.get_window_extent(self.renderer))
         return note
+
+    def _write(self, x: float, y: float, words: str, offset: tuple[float, float, str, str], style: dict[str, object]) -> Annotation:
+        dx, dy, ha, va = offset
+        return self.axes.annotate(words, (x, y), xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, **style)  # type: ignore[arg-type]
+
+
+def _shared(one: Bbox, other: Bbox) -> float:
+    """Pixels that two boxes share."""
+    both = Bbox.intersection(one, other)
+    return float(both.width * both.height) if both is not None else 0.0

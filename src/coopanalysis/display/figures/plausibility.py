@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from coopanalysis.dataset.observations import select
 from coopanalysis.display import theme
-from coopanalysis.display.figures.chart import Chart
+from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
 from coopanalysis.display.findings.common import share_words
 from coopanalysis.display.theme import Width
 from coopanalysis.display.view import View
@@ -38,6 +40,7 @@ def plausibility_chart(view: View) -> Chart:
     data = pd.concat([rows[["who", "time_period", "obs_value", "qualifier", "obs_status", "source", "reliability", "row"]],
                       pd.DataFrame([{"who": "report", "time_period": "", "obs_value": level, "qualifier": "exact", "obs_status": "A", "source": own["source"],
                                      "reliability": own["reliability"], "row": own["row"]}])], ignore_index=True)
+    data = data.assign(unit=view.dataset.ratios.at[_COMPUTED, "unit"]).rename(columns={"row": "rows"})
     table = pd.DataFrame({
         text("Source"): [language.label(view.dataset.sources, code, "short") for code in data["source"]],
         text("Date as stated"): [language.period(period) for period in data["time_period"]],
@@ -45,10 +48,7 @@ def plausibility_chart(view: View) -> Chart:
                                               + (f" {text('[estimate]')}" if row.obs_status == "E" else "") for row in data.itertuples()],
     })
 
-    def draw(width: Width) -> Figure:
-        return _draw(view, rows, own, width)
-
-    return Chart("revenue_plausibility", draw, title, subtitle, alt[:300], (key, caution), view.source_note([own["source"], *rows["source"]]), data, table)
+    return Chart("revenue_plausibility", lambda width: _Drawing(view, rows, own, width).figure(), title, subtitle, alt[:ALT_LIMIT], (key, caution), view.source_note([own["source"], *rows["source"]]), data, table)
 
 
 def _place(view: View, row: object) -> str:
@@ -56,65 +56,86 @@ def _place(view: View, row: object) -> str:
     return f"{area}, {view.language.period(row.time_period)}"  # type: ignore[attr-defined]
 
 
-def _draw(view: View, rows: pd.DataFrame, own: pd.Series, width: Width) -> Figure:
-    wide = width == "wide"
-    text, language = view.language.text, view.language
-    step = 0.46 if wide else 0.62
-    figure = theme.new_figure(width, (len(rows) + 1.7) * step + 0.62)
-    axes = theme.place(figure, 3.0 if wide else 0.12, 0.5, 0.2, 0.05)
-    level = float(own["obs_value"])
-    low, high = min(level, rows["obs_value"].min()) * 0.7, max(rows["obs_value"].max(), level * MONTHS) * (2.1 if wide else 3.0)
-    axes.set(xscale="log", xlim=(low, high), ylim=(len(rows) + 1.7, 0))
-    ticks = [tick for tick in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000) if low <= tick <= high]
-    axes.set_xticks(ticks if wide else ticks[::2], [language.number(tick) for tick in (ticks if wide else ticks[::2])])
-    axes.minorticks_off()
-    axes.set_yticks([])
-    theme.value_grid(axes, "x")
-    at = axes.get_yaxis_transform()
-    drop = 0 if wide else 0.24
+class _Drawing:
+    """A row for each source; names beside the row on a page, above it on a phone; the report below a rule."""
 
-    def names(y: float, first: str, second: str, weight: str = "normal") -> None:
-        if wide:
-            axes.text(-0.02, y - 0.16, first, transform=at, ha="right", va="center", fontsize=theme.ROW, fontweight=weight)
-            axes.text(-0.02, y + 0.2, second, transform=at, ha="right", va="center", fontsize=theme.NOTE, color=theme.MUTED)
-        else:
-            axes.text(0, y - 0.28, f"{first} – {second}", transform=at, ha="left", va="center", fontsize=theme.NOTE, fontweight=weight,
-                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=4)
+    def __init__(self, view: View, rows: pd.DataFrame, own: pd.Series, width: Width):
+        self.view, self.rows, self.own, self.wide, self.width = view, rows, own, width == "wide", width
+        self.level = float(own["obs_value"])
+        self.left, self.right = (3.0, 0.15) if self.wide else (0.12, 0.12)
 
-    for position, row in enumerate(rows.itertuples()):
-        y = position + 0.5
-        names(y, _place(view, row), language.label(view.dataset.sources, row.source, "short"))
-        y += drop
-        country, estimate = row.who == "country", row.obs_status == "E"
+    def figure(self) -> Figure:
+        view, text = self.view, self.view.language.text
+        names = [(_place(view, row), view.language.label(view.dataset.sources, row.source, "short"), "normal") for row in self.rows.itertuples()]
+        area = view.language.label(view.dataset.areas, view.ref_area, "short")
+        report = text("{source}: {a} ÷ {b}", source=view.language.label(view.dataset.sources, self.own["source"], "short"), **_parts(view, self.own))
+        names.append((text("{area}, {year} (the report's period)", area=area, year=self.own["date"].year), report, "bold"))
+        heights = [0.46 if self.wide else 0.66] * len(self.rows)
+        last = 0.8 if self.wide else 0.98
+        height = sum(heights) + 0.1 + last
+        figure = theme.new_figure(self.width, height + 0.52)
+        axes = pairs.row_axes(figure, self.left, 0.5, self.right, 0.02)
+        self.scale(axes)
+        y = 0.0
+        for position, (first, second, weight) in enumerate(names):
+            if position == len(self.rows):
+                axes.plot([0, 1], [y + 0.05] * 2, transform=axes.get_yaxis_transform(), color=theme.RULE, linewidth=1, label="_furniture")
+                y += 0.1
+            middle = y + (0.23 if self.wide else 0.5)
+            self.names(axes, first, second, weight, y, middle)
+            if position < len(self.rows):
+                self.mark(axes, self.rows.iloc[position], middle)
+            else:
+                self.report(axes, middle)
+            y += heights[position] if position < len(self.rows) else last
+        return figure
+
+    def scale(self, axes: Axes) -> None:
+        language, text = self.view.language, self.view.language.text
+        values = self.rows["obs_value"]
+        low, high = min(self.level, values.min()) * 0.7, max(values.max(), self.level * MONTHS) * (2.1 if self.wide else 2.6)
+        axes.set(xscale="log", xlim=(low, high))
+        ticks = [tick for tick in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000) if low * 1.05 <= tick <= high * 0.95]
+        ticks = ticks if self.wide else ticks[::2]
+        axes.set_xticks(ticks, [language.number(tick) for tick in ticks])
+        axes.minorticks_off()
+        theme.value_grid(axes, "x")
+        axes.set_xlabel(text("million VND per cooperative and year (log scale)") if self.wide else text("million VND (log scale)"), fontsize=theme.NOTE, loc="right")
+
+    def names(self, axes: Axes, first: str, second: str, weight: str, y: float, middle: float) -> None:
+        bold = weight == "bold"
+        if self.wide:
+            pairs.label(axes, first, 0, middle - 0.08, shift=(-9, 0), size=theme.ROW, bold=bold, ha="right", edge=True, ground=False)
+            pairs.label(axes, second, 0, middle + 0.09, shift=(-9, 0), size=theme.NOTE, colour=theme.MUTED, ha="right", edge=True, ground=False)
+            return
+        pairs.label(axes, first, 0, y + 0.12, size=theme.ROW, bold=bold, edge=True)
+        pairs.label(axes, second, 0, y + 0.29, size=theme.NOTE, colour=theme.MUTED, edge=True)
+
+    def mark(self, axes: Axes, row: pd.Series, y: float) -> None:
+        country, estimate, value = row["who"] == "country", row["obs_status"] == "E", row["obs_value"]
         colour = theme.GREY if country else theme.BLUE
-        axes.scatter([row.obs_value], [y], marker="D" if country else "o", s=52, facecolor="white" if estimate else colour, edgecolor=colour, linewidth=1.6, zorder=3)
-        words = view.value(_PUBLISHED, row.obs_value, row.qualifier)
+        words = self.view.value(_PUBLISHED, value, row["qualifier"])
         if estimate:
-            words = text("estimated {value}", value=words)
-        gap = 9
-        if row.qualifier == "more_than":
-            axes.annotate("", (row.obs_value * 1.45, y), (row.obs_value * 1.04, y), arrowprops={"arrowstyle": "-|>", "color": theme.BLUE, "linewidth": 1.4})
-            gap = 30
-        axes.annotate(words, (row.obs_value, y), xytext=(gap, 0), textcoords="offset points", va="center", fontsize=theme.VALUE,
-                      color=theme.MUTED if country else theme.BLUE_TEXT, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=2.5)
-    rule = len(rows) + 0.05
-    axes.axhline(rule, color=theme.RULE, linewidth=1)
-    y = rule + 0.6
-    names(y, text("{area}, {year} (the report's period)", area=language.label(view.dataset.areas, view.ref_area, "short"), year=own["date"].year) if wide
-          else language.label(view.dataset.areas, view.ref_area, "short"),
-          text("{source}: {a} ÷ {b}", source=language.label(view.dataset.sources, own["source"], "short"), **_parts(view, own)), "bold")
-    y += drop
-    axes.scatter([level], [y], marker="s", s=64, color=theme.INK, zorder=4)
-    axes.annotate(language.number(level), (level, y), xytext=(9, 0), textcoords="offset points", va="center", fontsize=theme.VALUE, fontweight="bold")
-    axes.annotate("", (level * LOST_ZERO * 0.96, y), (level * 1.9, y), arrowprops={"arrowstyle": "->", "linestyle": "--", "color": theme.VERMILION, "linewidth": 1.2})
-    for factor in (LOST_ZERO, MONTHS):
-        axes.plot([level * factor] * 2, [y - 0.2, y + 0.2], color=theme.VERMILION, linewidth=1.6)
-    zero = text("{n} if a zero is missing", n=language.number(level * LOST_ZERO))
-    month = text("{n} if it is\na monthly figure", n=language.number(level * MONTHS))
-    axes.text(level * LOST_ZERO, y + 0.46, zero, ha="right", va="center", fontsize=theme.NOTE, color=theme.VERMILION_TEXT)
-    axes.annotate(month, (level * MONTHS, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=theme.NOTE, color=theme.VERMILION_TEXT, linespacing=1.1)
-    axes.set_xlabel(text("million VND per cooperative and year (log scale)") if wide else text("million VND (log scale)"), fontsize=theme.NOTE, loc="right")
-    return figure
+            words = self.view.language.text("estimated {value}", value=words)
+        axes.scatter([value], [y], marker="D" if country else "o", s=52, facecolor="white" if estimate else colour, edgecolor=colour, linewidth=1.6, zorder=3,
+                     label="country" if country else "estimate" if estimate else "area")
+        at_least = row["qualifier"] == "more_than"
+        if at_least:
+            axes.annotate("", (value * 1.45, y), (value * 1.04, y), arrowprops={"arrowstyle": "-|>", "color": theme.BLUE, "linewidth": 1.4})
+        pairs.label(axes, words, value, y, shift=(30 if at_least else 9, 0), colour=theme.MUTED if country else theme.BLUE_TEXT)
+
+    def report(self, axes: Axes, y: float) -> None:
+        """The report's own ratio, and where it would lie if one of two slips had happened: conditions, not corrections."""
+        language, text, level = self.view.language, self.view.language.text, self.level
+        axes.scatter([level], [y], marker="s", s=64, color=theme.INK, zorder=4, label="report")
+        pairs.label(axes, language.number(level), level, y, shift=(9, 0), bold=True)
+        axes.annotate("", (level * LOST_ZERO * 0.96, y), (level * 2.1, y),
+                      arrowprops={"arrowstyle": "->", "linestyle": "--", "color": theme.VERMILION, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})
+        for factor in (LOST_ZERO, MONTHS):
+            axes.plot([level * factor] * 2, [y - 0.1, y + 0.1], color=theme.VERMILION, linewidth=1.6, label="condition")
+        words = (text("{n} if a zero is missing", n=language.number(level * LOST_ZERO)), text("{n} if it is a monthly figure", n=language.number(level * MONTHS)))
+        for position, sentence in enumerate(words):
+            pairs.label(axes, sentence, 1, y + 0.2 + 0.17 * position, shift=(-2, 0), size=theme.NOTE, colour=theme.VERMILION_TEXT, ha="right", edge=True)
 
 
 def _parts(view: View, own: pd.Series) -> dict[str, str]:

@@ -195,7 +195,8 @@ class _Drawing:
         self.ranked = len(self.rows) > 1
         self.right = 1.5 if self.wide and self.ranked else 0.1
         self.plot = theme.WIDTHS[self.width] - self.left - self.right
-        self.lines = {code: theme.wrap(name, self.left - 0.15 if self.wide else self.plot - (0.95 if self.ranked else 0), theme.ROW) for code, name in names.items()}
+        room = self.left - 0.15 if self.wide else self.plot - (0.95 if self.ranked else 0)
+        self.lines = {code: theme.wrap(name, room, theme.ROW) for code, name in names.items()}
         money = self.rows["monetary"].astype(bool)
         self.firsts = {int(group.index[0]) for group in (self.rows[~money], self.rows[money]) if len(group)}
         self.scale()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,11 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures.chart import Chart
-from coopanalysis.display.findings.targets import MET, status_sentence, target_name
+from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.findings.targets import MET, status_sentence, target_counts, target_name
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.theme import Width
-from coopanalysis.display.view import View
+from coopanalysis.display.view import REPORT_EVIDENCE, View
 
 _MOST = 2.05  # the axis ends here; what lies beyond is drawn at the edge with its value
 
@@ -25,15 +29,21 @@ def targets_chart(view: View, progress: pd.DataFrame) -> Chart:
     subtitle = (text("Report alone against the {years} targets (target = 100%), {area}", years=years, area=view.area) if view.evidence == "report"
                 else text("Latest figure against the {years} targets of the report (target = 100%), {area}", years=years, area=view.area))
     open_rows = progress[~progress["status"].isin(MET)]
-    met = len(progress) - len(open_rows)
-    listed = "; ".join(f"{target_name(view, row)}: {status_words(row.status, '', language).lower()}" for row in open_rows.itertuples())
-    alt = text("{met} of {all} targets met. Not met: {list}.", met=met, all=len(progress), list=listed) if listed else text("All {all} targets met.", all=len(progress))
-    key = text("Thick tick: baseline; ● latest figure; ✕ repost; ◇ target; hatched: model range from linear to constant growth of the past, no confidence interval.")
+    counts = target_counts(progress)
+    met = text("{met} of {all} targets met.", met=counts["met"], all=counts["all"])
+    single = text("{single} more by one source only.", single=counts["single"]) if counts["single"] else ""
+    alt = pairs.sentences(met, single, *_open_targets(view, open_rows))
+    range_words = text("hatched: model range from linear to constant growth of the past, no confidence interval.")
+    marks = text("Thick tick: baseline; ◇ target;") if view.evidence == REPORT_EVIDENCE else text("Thick tick: baseline; ● latest figure; ✕ repost; ◇ target;")
+    key = pairs.sentences(marks, range_words)
     caution = view.area_notice
-    sources = [*progress["target_row"].map(lambda _: ""), *progress["baseline_source"].dropna(), *progress["current_source"].dropna(), *progress["part_source"].dropna()]
     data = progress[["indicator", "target_date", "target_value", "target_qualifier", "baseline_value", "past_cagr", "required_cagr", "linear_value", "exponential_value",
-                     "current_value", "current_time_period", "current_source", "part_value", "part_time_period", "part_source", "status", "reason", "target_row"]]
+                     "current_value", "current_time_period", "part_value", "part_time_period", "status", "reason", "target_row"]]
     rows = list(progress.itertuples())
+    behind = [[row.baseline_source, row.current_source, row.part_source] for row in rows]
+    data = data.assign(unit=view.dataset.indicators.loc[progress["indicator"], "unit"].to_numpy(),
+                       source=[" ".join(dict.fromkeys(code for code in codes if isinstance(code, str))) for codes in behind],
+                       rows=[pairs.row_numbers(row.baseline_row, row.current_row, row.part_row) for row in rows])
     table = pd.DataFrame({
         text("Target"): [f"{target_name(view, row)}: {view.value(row.indicator, row.target_value, row.target_qualifier)}" for row in rows],
         text("Baseline"): [view.value(row.indicator, row.baseline_value) for row in rows],
@@ -42,95 +52,162 @@ def targets_chart(view: View, progress: pd.DataFrame) -> Chart:
         text("Assessment"): [f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}" for row in rows],
     })
 
-    def draw(width: Width) -> Figure:
-        return _draw(view, progress, width)
+    sources = [code for codes in behind for code in codes if isinstance(code, str)]
+    return Chart("target_progress", lambda width: _Drawing(view, progress, width).figure(), _title(view, progress), subtitle, alt[:ALT_LIMIT],
+                 tuple(note for note in (key, caution) if note), view.source_note(sources), data, table)
 
-    return Chart("target_progress", draw, status_sentence(view, progress).rstrip("."), subtitle, alt[:300], (key, caution), view.source_note([code for code in sources if code]), data, table)
+
+@dataclass
+class _Row:
+    """One target as it is drawn: its words, wrapped, and where its line runs (inches from the top)."""
+
+    record: Any
+    name: str
+    need: str
+    sign: str
+    status: list[str]
+    reason: list[str]
+    top: float = 0.0
+    height: float = 0.0
 
 
-def _draw(view: View, progress: pd.DataFrame, width: Width) -> Figure:
-    wide = width == "wide"
-    groups = list(progress.groupby("indicator", sort=False))
-    step = 0.4 if wide else 0.66
-    lines = sum(len(group) + (0.75 if wide else 0.55) for _, group in groups)
-    figure = theme.new_figure(width, lines * step + 0.75 if wide else min(lines * step + 0.7, theme.MAX_HEIGHT["narrow"]))
-    axes = theme.place(figure, 1.75 if wide else 0.12, 0.35, 2.7 if wide else 0.25, 0.3)
-    axes.set(xlim=(0, _MOST), ylim=(lines, 0))
-    axes.set_yticks([])
-    axes.set_xticks([0, 0.5, 1, 1.5, 2], [view.language.percent(value, 0) for value in (0, 0.5, 1, 1.5, 2)])
-    theme.value_grid(axes, "x")
-    axes.axvline(1, color=theme.VERMILION, linewidth=1.6, zorder=1)
-    axes.annotate(view.language.text("target = 100%"), (1, 0), xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=theme.NOTE, color=theme.VERMILION_TEXT)
-    y = 0.0
-    at = axes.get_yaxis_transform()
-    labelled = False
-    for code, group in groups:
-        first = group.iloc[0]
-        y += 0.42 if wide else 0.3
-        left = -1.65 / (figure.get_size_inches()[0] * axes.get_position().width) if wide else 0
-        axes.text(left, y, view.indicator(str(code)), transform=at, fontsize=theme.ROW, fontweight="bold", va="center", zorder=4,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+class _Drawing:
+    """Rows grouped by indicator; vertical units are inches, so that words keep their distance whatever the number of rows."""
+
+    def __init__(self, view: View, progress: pd.DataFrame, width: Width):
+        self.view, self.wide = view, width == "wide"
+        self.width: Width = width
+        self.left, self.right = (1.72, 2.55) if self.wide else (0.22, 0.22)
+        self.room = self.right - 0.72 if self.wide else theme.WIDTHS["narrow"] - 0.2
+        self.groups = [(str(code), group.iloc[0], [self.row(record) for record in group.itertuples()]) for code, group in progress.groupby("indicator", sort=False)]
+        self.height = 0.28
+        for _, _, rows in self.groups:
+            self.height += (0.28 if self.wide else 0.26)
+            for row in rows:
+                row.top = self.height
+                self.height += row.height
+        self.named = False
+
+    def row(self, record: Any) -> _Row:
+        view, text, language = self.view, self.view.language.text, self.view.language
+        name = f"{record.target_date.year}: {view.value(record.indicator, record.target_value, record.target_qualifier)}"
+        needed = pd.notna(record.required_cagr) and record.required_cagr > 0
+        need = text("needs {rate} a year", rate=language.percent(record.required_cagr)) if needed else ""
+        words = status_words(record.status, "", language).split(",")[0]  # the doubt itself stands in the reason
+        row = _Row(record, name, need, status_sign(record.status), theme.wrap(words, self.room, theme.NOTE, "bold"),
+                   theme.wrap(_reason(view, record), self.room, theme.NOTE))
+        if self.wide:
+            row.height = max(0.4, 0.16 * len(row.status + row.reason) + 0.1)
+        else:
+            row.height = 0.42 + (0 if view.evidence == REPORT_EVIDENCE else 0.15) + (0 if self.one_line(row) else 0.17)
+        return row
+
+    def one_line(self, row: _Row) -> bool:
+        """Whether a phone has room for target and status side by side."""
+        return theme.text_width(f"{row.name}  ", theme.NOTE) + theme.text_width(f"{row.sign} {' '.join(row.status)}", theme.NOTE, "bold") < self.room
+
+    def figure(self) -> Figure:
+        figure = theme.new_figure(self.width, self.height + 0.32)
+        axes = pairs.row_axes(figure, self.left, 0.32, self.right, 0)
+        axes.set_xlim(0, _MOST)
+        axes.set_xticks([0, 0.5, 1, 1.5, 2], [self.view.language.percent(value, 0) for value in (0, 0.5, 1, 1.5, 2)])
+        theme.value_grid(axes, "x")
+        axes.plot([1, 1], [0.2, self.height], color=theme.VERMILION, linewidth=1.6, zorder=1, label="_furniture")
+        pairs.label(axes, self.view.language.text("target = 100%"), 1, 0.08, size=theme.NOTE, colour=theme.VERMILION_TEXT, ha="center")
+        for code, first, rows in self.groups:
+            self.heading(axes, code, first, rows[0].top - 0.12)
+            for row in rows:
+                self.words(axes, row)
+                self.marks(axes, row)
+        return figure
+
+    def at(self, inches: float) -> float:
+        """Inches from the figure's left edge as a fraction of the axes."""
+        return (inches - self.left) / (theme.WIDTHS[self.width] - self.left - self.right)
+
+    def heading(self, axes: Axes, code: str, first: pd.Series, y: float) -> None:
+        view = self.view
+        pairs.label(axes, view.indicator(code), self.at(0.1), y, size=theme.ROW, bold=True, edge=True)
         if pd.notna(first["past_cagr"]):
             words = view.language.text("grew {rate} a year", rate=view.language.percent(first["past_cagr"]))
-            axes.text(0.02 if wide else 1.0, y, words, transform=at, fontsize=theme.NOTE, color=theme.MUTED, ha="left" if wide else "right", va="center", zorder=4,
-                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
-        y += 0.33 if wide else 0.25
-        for row in group.itertuples():
-            room = pd.notna(row.linear_value) and not _marks_right_of_range(row)
-            _row(view, axes, row, y, wide, left, show_range_name=not labelled and room)
-            labelled = labelled or room
-            y += 1
-    return figure
+            beside = max(self.left + 0.05, 0.3 + theme.text_width(view.indicator(code), theme.ROW, "bold"))
+            pairs.label(axes, words, self.at(beside if self.wide else theme.WIDTHS["narrow"] - 0.1), y, size=theme.NOTE, colour=theme.MUTED,
+                        ha="left" if self.wide else "right", edge=True)
+
+    def words(self, axes: Axes, row: _Row) -> None:
+        muted = {"size": theme.NOTE, "colour": theme.MUTED, "edge": True}
+        if self.wide:
+            middle = row.top + row.height / 2
+            pairs.label(axes, row.name, self.at(0.1), middle - (0.08 if row.need else 0), size=theme.NOTE, colour=theme.VERMILION_TEXT, edge=True)
+            if row.need:
+                pairs.label(axes, row.need, self.at(0.1), middle + 0.08, **muted)
+            column = 7 - self.right
+            first = middle - 0.08 * (len(row.status + row.reason) - 1)
+            pairs.label(axes, row.sign, self.at(column + 0.12), first, bold=True, edge=True)
+            for position, line in enumerate([*row.status, *row.reason]):
+                y, bold = first + 0.16 * position, position < len(row.status)
+                pairs.label(axes, line, self.at(column + 0.6), y, size=theme.NOTE, bold=bold, colour=theme.INK if bold else theme.MUTED, edge=True)
+            return
+        y = row.top + 0.09
+        pairs.label(axes, row.name, self.at(0.1), y, size=theme.NOTE, colour=theme.VERMILION_TEXT, edge=True)
+        status = f"{row.sign} {' '.join(row.status)}"
+        if self.one_line(row):
+            pairs.label(axes, status, self.at(theme.WIDTHS["narrow"] - 0.1), y, size=theme.NOTE, bold=True, ha="right", edge=True)
+        else:
+            pairs.label(axes, status, self.at(0.1), y + 0.17, size=theme.NOTE, bold=True, edge=True)
+
+    def marks(self, axes: Axes, row: _Row) -> None:
+        """Line of the row, model range, target, baseline, and what was reached by published evidence."""
+        record, target = row.record, row.record.target_value
+        y = row.top + (row.height / 2 if self.wide else row.height - 0.14)
+        axes.plot([0, _MOST], [y, y], color=theme.RULE, linewidth=0.8, zorder=1, label="_furniture")
+        low, high = np.sort([record.linear_value / target, record.exponential_value / target])
+        if low == low:
+            edge = min(high, _MOST)
+            axes.add_patch(Rectangle((low, y - 0.07), max(edge - low, 0.01), 0.14, facecolor="white", edgecolor=theme.GREY, hatch="////", linewidth=0.9, zorder=1.5,
+                                     label="model range"))
+            words = self.view.language.text("model range")
+            shares = [value / target for value in (record.current_value, record.part_value, target) if pd.notna(value)]
+            free = self.wide and not any(edge - 0.08 < share < edge + 0.85 for share in shares) and edge < 1.3
+            if free and not self.named:
+                pairs.label(axes, words, edge, y, shift=(4, 0), size=theme.SOURCE, colour=theme.MUTED)
+                self.named = True
+        axes.scatter([1], [y], marker="D", s=42, facecolor=theme.TARGET_FILL, edgecolor=theme.VERMILION, linewidth=1.4, zorder=2.5, label="target")
+        if pd.notna(record.baseline_value):
+            axes.plot([record.baseline_value / target] * 2, [y - 0.1, y + 0.1], color=theme.INK, linewidth=3, zorder=3, label="baseline")
+        if self.view.evidence == REPORT_EVIDENCE:
+            return
+        for value, qualifier, weak in ((record.current_value, record.current_qualifier, False), (record.part_value, "exact", True)):
+            if pd.isna(value):
+                continue
+            x = min(value / target, _MOST - 0.02)
+            axes.scatter([x], [y], marker="X" if weak else "o", s=58, facecolor="white" if weak else theme.BLUE, edgecolor=theme.BLUE, linewidth=1.5, zorder=4,
+                         label="single source" if weak else "latest")
+            beside = weak and pd.notna(record.current_value) and abs(value - record.current_value) / target < 0.4
+            if abs(value - target) > 0.5:
+                pairs.label(axes, self.view.value(record.indicator, value, qualifier), x, y, shift=(8, 0) if beside else (0, 12.5), size=theme.NOTE, colour=theme.BLUE_TEXT,
+                            ha="left" if beside else "center", ground=False)
 
 
-def _marks_right_of_range(row: object) -> bool:
-    """Whether a figure stands where the name of the model range would."""
-    edge = max(row.linear_value, row.exponential_value) / row.target_value  # type: ignore[attr-defined]
-    shares = [value / row.target_value for value in (row.current_value, row.part_value, row.target_value) if pd.notna(value)]  # type: ignore[attr-defined]
-    return any(edge - 0.08 < share < edge + 0.6 for share in shares)
+def _title(view: View, progress: pd.DataFrame) -> str:
+    """ "5 of 10 targets met, 1 on a single source; not enough evidence for …", in two lines of a figure at most."""
+    text, language, counts = view.language.text, view.language, target_counts(progress)
+    if view.evidence == REPORT_EVIDENCE:
+        return status_sentence(view, progress).partition(". ")[0].rstrip(".")
+    first = text("{met} of {all} targets met", met=counts["met"], all=counts["all"])
+    if counts["single"]:
+        first = text("{met} of {all} targets met, {single} on a single source", met=counts["met"], all=counts["all"], single=counts["single"])
+    names = list(dict.fromkeys(view.inline(code) for code in progress.loc[progress["status"].eq("not_enough_evidence"), "indicator"]))
+    return text("{first}; not enough evidence for {names}", first=first, names=language.join(names)) if names else first
 
 
-def _row(view: View, axes: Axes, row: object, y: float, wide: bool, left: float, *, show_range_name: bool) -> None:
-    text, language = view.language.text, view.language
-    at = axes.get_yaxis_transform()
-    centre = y + (0.5 if wide else 0.66)
-    target = row.target_value  # type: ignore[attr-defined]
-    name = f"{row.target_date.year}: {view.value(row.indicator, target, row.target_qualifier)}"  # type: ignore[attr-defined]
-    need = text("needs {rate} a year", rate=language.percent(row.required_cagr)) if pd.notna(row.required_cagr) and row.required_cagr > 0 else ""  # type: ignore[attr-defined]
-    words, reason = status_words(row.status, "", language), _reason(view, row)  # type: ignore[attr-defined]
-    sign = status_sign(row.status)  # type: ignore[attr-defined]
-    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
-    if wide:
-        axes.text(left, centre - (0.2 if need else 0), name, transform=at, fontsize=theme.NOTE, color=theme.VERMILION_TEXT, va="center")
-        if need:
-            axes.text(left, centre + 0.22, need, transform=at, fontsize=theme.NOTE, color=theme.MUTED, va="center")
-        axes.text(1.05, centre - (0.2 if reason else 0), sign, transform=at, fontsize=theme.VALUE, va="center", fontweight="bold")
-        axes.text(1.24, centre - (0.2 if reason else 0), words, transform=at, fontsize=theme.NOTE, va="center", fontweight="bold")
-        if reason:
-            axes.text(1.24, centre + 0.22, reason, transform=at, fontsize=theme.NOTE, color=theme.MUTED, va="center")
-    else:
-        axes.text(0, y + 0.2, name, transform=at, fontsize=theme.NOTE, color=theme.VERMILION_TEXT, va="center", bbox=white, zorder=4)
-        words = words if theme.text_width(f"{name}  {sign} {words}", theme.NOTE, "bold") < theme.WIDTHS["narrow"] - 0.4 else words.split(",")[0]
-        axes.text(1.0, y + 0.2, f"{sign} {words}", transform=at, fontsize=theme.NOTE, va="center", ha="right", fontweight="bold", bbox=white, zorder=4)
-    axes.plot([0, _MOST], [centre, centre], color=theme.RULE, linewidth=0.8, zorder=1)
-    low, high = np.sort([row.linear_value / target, row.exponential_value / target])  # type: ignore[attr-defined]
-    if low == low:
-        axes.add_patch(Rectangle((low, centre - 0.17), max(min(high, _MOST) - low, 0.01), 0.34, facecolor="white", edgecolor=theme.GREY, hatch="////", linewidth=0.9, zorder=1.5))
-        if show_range_name and wide:
-            axes.text(min(high, _MOST) + 0.02, centre - 0.05, text("model range"), fontsize=theme.SOURCE, color=theme.MUTED, va="center", zorder=2)
-    axes.scatter([1], [centre], marker="D", s=42, facecolor=theme.TARGET_FILL, edgecolor=theme.VERMILION, linewidth=1.4, zorder=2.5)
-    if pd.notna(row.baseline_value):  # type: ignore[attr-defined]
-        axes.plot([row.baseline_value / target] * 2, [centre - 0.24, centre + 0.24], color=theme.INK, linewidth=3, zorder=3)  # type: ignore[attr-defined]
-    if view.evidence == "report":
-        return
-    for value, marker in ((row.current_value, "o"), (row.part_value, "X")):  # type: ignore[attr-defined]
-        if pd.isna(value):
-            continue
-        x = min(value / target, _MOST - 0.02)
-        weak = marker == "X"
-        axes.scatter([x], [centre], marker=marker, s=58, facecolor="white" if weak else theme.BLUE, edgecolor=theme.BLUE, linewidth=1.5, zorder=4)
-        if abs(value - target) > 0.5 and (wide or not weak or value / target > 1.1):
-            axes.annotate(language.number(value), (x, centre), xytext=(0, 7), textcoords="offset points", ha="center", va="bottom", fontsize=theme.NOTE, color=theme.BLUE_TEXT, zorder=5)
+def _open_targets(view: View, open_rows: pd.DataFrame) -> list[str]:
+    """ "No change: cooperative unions 2030." A sentence for each status."""
+    sentences = []
+    for status, group in open_rows.groupby("status", sort=False):
+        names = [f"{view.inline(str(code))} {', '.join(str(day.year) for day in rows['target_date'])}" for code, rows in group.groupby("indicator", sort=False)]
+        sentences.append(f"{status_words(str(status), '', view.language)}: {'; '.join(names)}.")
+    return sentences
 
 
 def _reason(view: View, row: object) -> str:
