@@ -16,7 +16,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
-from coopanalysis.display.language import Language, is_missing
+from coopanalysis.display.language import NO_BREAK, Language, is_missing
 from coopanalysis.display.tables import Table, is_numeric, table_html
 from coopanalysis.display.theme import Width, frame, style, to_png, to_svg
 
@@ -146,7 +146,9 @@ def result(
     missing = is_missing(value)
     day = "" if is_missing(date) else str(pd.Timestamp(date).date())
     shown = text or ("–" if missing else f"{value:g}")
-    content = (f'<div class="tile"><p class="label">{html.escape(label or name)}</p><p class="value">{html.escape(shown)}'
+    qualifier, space, number = shown.rpartition(NO_BREAK)  # "more than" in small letters before its number
+    before = f'<span class="unit">{html.escape(qualifier)}</span>{space}' if qualifier else ""
+    content = (f'<div class="tile"><p class="label">{html.escape(label or name)}</p><p class="value">{before}{html.escape(number)}'
                + (f' <span class="unit">{html.escape(unit)}</span>' if unit else "") + "</p>"
                + (f'<p class="status">{html.escape(status_text)}</p>' if status_text else "")
                + (f'<p class="note">{html.escape(note)}</p>' if note else "") + "</div>")

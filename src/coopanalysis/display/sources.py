@@ -30,7 +30,9 @@ def sources_list(view: View, sources: Iterable[str]) -> str:
         if source["issued"]:
             details.append(html.escape(language.period(source["issued"])))
         details.append(grades[source["reliability"]])
-        if source["licence"]:
+        if str(source["licence"]).endswith("facts cited"):  # no licence: a public page, of which only facts are used
+            details.append(html.escape(text("public, facts cited")))
+        elif source["licence"]:
             details.append(html.escape(text("licence: {licence}", licence=source["licence"])))
         items.append(f"<li>{title}. {' · '.join(details)}.</li>")
     return f'<ol class="sources">{"".join(items)}</ol>'

@@ -83,6 +83,7 @@ def load_plan(path: Path, *, data: str = "", settings: dict[str, str] | None = N
     ``data``: folder of a data package for every report. ``settings``: NAME=VALUE of the command line, for every report
     that has the parameter. Raises :class:`DataError` if a data package is not sound.
     """
+    path = path.resolve()  # workers leave this folder
     document, lines, problems = _read(path)
     reports: list[Report] = []
     if document is not None:
@@ -177,6 +178,8 @@ def _multiply(plan: _Plan, lines: Lines, path: Path) -> tuple[list[Report], list
                 problems.append(Problem(path.name, "name", "a report's name is also a file name: letters, digits, _ and - only", row=line,
                                         column="name", value=name, remedy="choose another name or matrix value"))
             parameters = {**{key: known.default for key, known in cell.items()}, **entry.parameters, **chosen}
+            if isinstance(folder := parameters.get("data"), str) and folder:
+                parameters["data"] = str((path.parent / folder).resolve())
             for key in [*entry.parameters, *chosen]:
                 if key not in cell and cell:
                     problems.append(Problem(path.name, "unknown-parameter", f"{entry.notebook} has no parameter {key!r}", row=_line(lines, number, key),
@@ -237,8 +240,8 @@ def _apply(reports: list[Report], data: str, settings: dict[str, str], path: Pat
                 reasons = [str(error)]
             problems += [Problem("-p", "parameter-type", reason, column=name, value=text, remedy=f"{report.declared[name].shown}: "
                                  f"{report.declared[name].help}") for reason in reasons]
-        if data:
-            parameters["data"] = str(Path(data).resolve())
+        if data or settings.get("data"):
+            parameters["data"] = str(Path(data or settings["data"]).resolve())
         applied.append(Report(**{**vars(report), "parameters": parameters}))
     return applied, list(dict.fromkeys(problems))
 

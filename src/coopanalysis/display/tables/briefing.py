@@ -11,16 +11,15 @@ import pandas as pd
 
 from coopanalysis.display import theme
 from coopanalysis.display.findings.briefing import cautions, needed_data
-from coopanalysis.display.sources import used_sources
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.tables.targets import latest
-from coopanalysis.display.view import View
+from coopanalysis.display.view import REPORT_EVIDENCE, View
 
 _BAR_WIDTH, _BAR_HEIGHT = 146, 11
 
 
 def target_bars(view: View, progress: pd.DataFrame) -> str:
-    """A table with a row for each indicator and, for each target year, value, bar, status and required pace."""
+    """A table with a row for each indicator and, for each target year, value, bar and status."""
     text, language = view.language.text, view.language
     years = sorted(progress["target_date"].dt.year.unique())
     head = [text("Indicator, latest figure")] + [cell for year in years for cell in (text("Target {year}", year=year), text("Assessment"))]
@@ -39,9 +38,7 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
                 parts.append('<td role="cell">–</td><td role="cell">–</td>')
                 continue
             value = view.value(row.indicator, row.target_value, row.target_qualifier)
-            pace = text("needs {rate} a year", rate=language.percent(row.required_cagr)) if pd.notna(row.required_cagr) and row.required_cagr > 0 else ""
-            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}'
-                         + (f' <span class="meta">{html.escape(pace)}</span>' if pace else "") + f"{_bar(view, row)}</td>")
+            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_bar(view, row)}</td>')
             words = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")
@@ -61,9 +58,12 @@ def care_columns(view: View, consistency: pd.DataFrame, progress: pd.DataFrame) 
     return "".join(parts)
 
 
-def source_line(view: View) -> str:
-    """One paragraph of short source names; the full list stands in the other reports."""
-    names = "; ".join(view.source_names(used_sources(view, ["htx_total", "htx_active", "htx_agri", "tht_total", "members", "lhhtx_total"])))
+def source_line(view: View, progress: pd.DataFrame) -> str:
+    """One paragraph: short names of the sources of this page's figures; the full list stands in the other reports."""
+    latest_members = view.levels("members")["source"].tail(1)
+    report = view.levels(evidence=REPORT_EVIDENCE)["source"].head(1)
+    shown = pd.concat([report, *(progress[f"{figure}_source"] for figure in ("baseline", "current", "part")), latest_members]).dropna()
+    names = "; ".join(view.source_names([*shown, view.price_source]))
     text = view.language.text("Sources: {names}. Full list with reliability in the data quality report.", names=names)
     return f'<p class="sourceline">{html.escape(text)}</p>'
 

@@ -85,7 +85,7 @@ def latest(view: View, row: object) -> str:
     shown = f"{view.value(row.indicator, row.current_value, row.current_qualifier)} ({view.language.period(row.current_time_period)})"  # type: ignore[attr-defined]
     if pd.notna(row.part_value):  # type: ignore[attr-defined]
         part = view.value(row.part_indicator, row.part_value, row.part_qualifier)  # type: ignore[attr-defined]
-        shown += f"; {part} ({view.language.period(row.part_time_period)}, {view.indicator(row.part_indicator)})"  # type: ignore[attr-defined]
+        shown += f"; {part} ({view.language.period(row.part_time_period)}, {view.inline(row.part_indicator)})"  # type: ignore[attr-defined]
     return shown
 
 
