@@ -109,8 +109,19 @@ def call(command: list[str], folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if "DO NOT MATCH THE HASHES" in text:
         stop(f"a downloaded package does not match its hash in the lock; nothing was installed (log: {log})")
-    if any(sign in text for sign in ("NewConnectionError", "Temporary failure", "ConnectTimeout", "Name or service not known", "Connection refused",
-                                     "Max retries", "No matching distribution", "Could not find a version")):
+    if any(
+        sign in text
+        for sign in (
+            "NewConnectionError",
+            "Temporary failure",
+            "ConnectTimeout",
+            "Name or service not known",
+            "Connection refused",
+            "Max retries",
+            "No matching distribution",
+            "Could not find a version",
+        )
+    ):
         stop(f"the packages could not be downloaded: no connection to the package index. Connect, or set pip's proxy, and start again (log: {log})")
     last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no message")
     stop(f"the environment could not be made: {last[:200]} (log: {log})")
@@ -174,8 +185,23 @@ def hand_over(command: list[str]) -> int:
 
 def lock(environment: Path) -> int:
     """Compile both locks for all platforms, with hashes and without any address of an index."""
-    compile_ = [program(environment, "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-                "--custom-compile-command", "python tasks.py lock", "--extra", "dev", "--extra", "build", "pyproject.toml"]
+    compile_ = [
+        program(environment, "uv"),
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--custom-compile-command",
+        "python tasks.py lock",
+        "--extra",
+        "dev",
+        "--extra",
+        "build",
+        "pyproject.toml",
+    ]
     for name, extras in (("requirements.lock", []), ("requirements-lab.lock", ["--extra", "lab"])):
         code = subprocess.call([*compile_, *extras, "-o", name], cwd=ROOT)
         if code:

@@ -1,7 +1,7 @@
 """Makes docs/glossary.md, docs/data-dictionary.md and docs/methods.md from what the project already says.
 
-    python3 tasks.py docs            write them
-    python3 tasks.py docs --check    only tell whether they are as they should be (exit 1 if not)
+python3 tasks.py docs            write them
+python3 tasks.py docs --check    only tell whether they are as they should be (exit 1 if not)
 """
 
 from __future__ import annotations
@@ -40,21 +40,35 @@ def glossary(data: Dataset) -> str:
     lines = ["# Glossary · Thuật ngữ\n", MADE, "## Terms · Từ ngữ\n", "| Tiếng Việt | English | |", "|---|---|---|"]
     lines += [f"| {vi} | {en} | {note} |" for vi, en, note in TERMS]
     lines += ["\n## Indicators · Chỉ tiêu\n", "| Code | Tiếng Việt | English | Định nghĩa | Definition |", "|---|---|---|---|---|"]
-    lines += [f"| `{row.Index}` | {row.label_vi} | {row.label_en} | {row.definition_vi} | {row.definition_en} |" for row in data.indicators.itertuples()]
+    lines += [
+        f"| `{row.Index}` | {row.label_vi} | {row.label_en} | {row.definition_vi} | {row.definition_en} |" for row in data.indicators.itertuples()
+    ]
     lines += ["\n## Ratios · Tỷ số\n", "| Code | Tiếng Việt | English | Numerator | Denominator |", "|---|---|---|---|---|"]
     lines += [f"| `{row.Index}` | {row.label_vi} | {row.label_en} | `{row.numerator}` | `{row.denominator}` |" for row in data.ratios.itertuples()]
     return "\n".join(lines) + "\n"
 
 
 def data_dictionary(data: Dataset) -> str:
-    lines = ["# Data dictionary\n", MADE, f"{data.descriptor['description']}\n", "Every file is UTF-8 CSV; `data/datapackage.json` (Data Package v2) is the source of this page.\n"]
+    lines = [
+        "# Data dictionary\n",
+        MADE,
+        f"{data.descriptor['description']}\n",
+        "Every file is UTF-8 CSV; `data/datapackage.json` (Data Package v2) is the source of this page.\n",
+    ]
     for resource in data.descriptor["resources"]:
         schema = resource["schema"]
-        keys = {field: key["reference"].get("resource") or "this list" for key in schema.get("foreignKeys", []) for field in
-                (key["fields"] if isinstance(key["fields"], list) else [key["fields"]])}
+        keys = {
+            field: key["reference"].get("resource") or "this list"
+            for key in schema.get("foreignKeys", [])
+            for field in (key["fields"] if isinstance(key["fields"], list) else [key["fields"]])
+        }
         key = schema.get("primaryKey", [])
-        lines += [f"## {resource['title']} (`data/{resource['path']}`)\n", f"{resource.get('description', '')} Key: {', '.join(key if isinstance(key, list) else [key])}.\n",
-                  "| Column | Type | Meaning | Values |", "|---|---|---|---|"]
+        lines += [
+            f"## {resource['title']} (`data/{resource['path']}`)\n",
+            f"{resource.get('description', '')} Key: {', '.join(key if isinstance(key, list) else [key])}.\n",
+            "| Column | Type | Meaning | Values |",
+            "|---|---|---|---|",
+        ]
         for field in schema["fields"]:
             rules = field.get("constraints", {})
             values = [f"code of {keys[field['name']]}"] if keys.get(field["name"]) else []

@@ -7,5 +7,5 @@ what a notebook shows with in ``coopanalysis.display``.
 from coopanalysis._lazy import lazy
 
 _MODULES = {"Dataset": "dataset.package", "load": "dataset.package"}
-__all__ = ["Dataset", "load"]  # noqa: F822  (resolved on first use)
+__all__ = ["Dataset", "load"]
 __getattr__, __dir__ = lazy(__name__, _MODULES)

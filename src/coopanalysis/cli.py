@@ -40,7 +40,9 @@ def _plan_options(command: Any) -> Any:
     for option in (
         click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter for every report that has it."),
         click.option("--data", default="", metavar="FOLDER", help="Data package for every report (default: the project's data)."),
-        click.option("--plan", "plan_file", type=click.Path(path_type=Path), default=None, help="The plan (default: the project's notebooks/plan.yml)."),
+        click.option(
+            "--plan", "plan_file", type=click.Path(path_type=Path), default=None, help="The plan (default: the project's notebooks/plan.yml)."
+        ),
     ):
         command = option(command)
     return command
@@ -62,8 +64,16 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...]) -> None:
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
 @click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="Editions to keep.")
-def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, workers: int | None, timeout: float | None,
-        cell_timeout: float | None, keep: int) -> None:
+def run(
+    plan_file: Path | None,
+    data: str,
+    settings: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    timeout: float | None,
+    cell_timeout: float | None,
+    keep: int,
+) -> None:
     """Run every report of the plan and publish an edition."""
     signal.signal(signal.SIGTERM, _terminated)
     reports = _reports(plan_file, data, settings)
@@ -74,8 +84,15 @@ def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path 
 
     folder = out or _project() / "outputs"
     try:
-        code = run_reports(reports, folder, workers=workers or default_workers(), timeout=timeout, cell_timeout=cell_timeout, keep=keep,
-                           reporter=Reporter(len(reports)))
+        code = run_reports(
+            reports,
+            folder,
+            workers=workers or default_workers(),
+            timeout=timeout,
+            cell_timeout=cell_timeout,
+            keep=keep,
+            reporter=Reporter(len(reports)),
+        )
     except Locked as holder:
         _stop(LOCKED, f"{folder}: another run is at work here ({holder}); wait for it or choose another --out")
     except OSError as error:

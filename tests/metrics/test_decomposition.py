@@ -9,22 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coopanalysis.metrics import (
-    lmdi_additive,
-    lmdi_additive_by_row,
-    lmdi_multiplicative,
-    logarithmic_mean,
-    shapley_product,
-)
+from coopanalysis.metrics import lmdi_additive, lmdi_additive_by_row, lmdi_multiplicative, logarithmic_mean, shapley_product
 
 POSITIVE = st.floats(0.1, 1000)
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 5))
 
 
 def two_dates(elements):
-    return SHAPES.flatmap(
-        lambda shape: st.tuples(arrays(float, shape, elements=elements), arrays(float, shape, elements=elements))
-    )
+    return SHAPES.flatmap(lambda shape: st.tuples(arrays(float, shape, elements=elements), arrays(float, shape, elements=elements)))
 
 
 def product_sum(table):
@@ -36,35 +28,15 @@ def close(found, expected, scale):
 
 
 # MatthewHeun/LMDIR (MIT), tests/testthat/test_lmdi.R, create_simple_LMDI: two sub-categories, three factors, four years
-LMDIR = [
-    [[1, 10, 2], [4, 5, 3]],
-    [[4, 5, 3], [5, 6, 4]],
-    [[8, 2, 4], [5, 7, 5]],
-    [[10, 1, 5], [6, 8, 6]],
-]
+LMDIR = [[[1, 10, 2], [4, 5, 3]], [[4, 5, 3], [5, 6, 4]], [[8, 2, 4], [5, 7, 5]], [[10, 1, 5], [6, 8, 6]]]
 
 
 @pytest.mark.parametrize(
     ("step", "by_row", "by_factor", "change"),
     [
-        (
-            0,
-            [[50.47438029, -25.23719014, 14.76280986], [19.31568569, 15.78206435, 24.90224996]],
-            [69.79006598, -9.455125793, 39.66505981],
-            100,
-        ),
-        (
-            1,
-            [[42.96021467, -56.79031473, 17.83010006], [0, 22.47128816, 32.52871184]],
-            [42.96021467, -34.31902656, 50.3588119],
-            59,
-        ),
-        (
-            2,
-            [[12.6549815, -39.30996299, 12.6549815], [41.35566084, 30.28867832, 41.35566084]],
-            [54.01064234, -9.021284671, 54.01064234],
-            99,
-        ),
+        (0, [[50.47438029, -25.23719014, 14.76280986], [19.31568569, 15.78206435, 24.90224996]], [69.79006598, -9.455125793, 39.66505981], 100),
+        (1, [[42.96021467, -56.79031473, 17.83010006], [0, 22.47128816, 32.52871184]], [42.96021467, -34.31902656, 50.3588119], 59),
+        (2, [[12.6549815, -39.30996299, 12.6549815], [41.35566084, 30.28867832, 41.35566084]], [54.01064234, -9.021284671, 54.01064234], 99),
     ],
 )
 def test_additive_values_published_by_lmdir(step, by_row, by_factor, change):

@@ -9,17 +9,13 @@ from hypothesis import strategies as st
 from coopanalysis.metrics import deflate, percent_change, rebase
 
 INVENTED = pd.Series({2001: 50.0, 2002: 80.0, 2003: 100.0, 2004: 160.0}, name="invented")
-INDICES = st.lists(st.floats(1, 1000), min_size=2, max_size=8).map(
-    lambda values: pd.Series(values, index=range(2001, 2001 + len(values)))
-)
+INDICES = st.lists(st.floats(1, 1000), min_size=2, max_size=8).map(lambda values: pd.Series(values, index=range(2001, 2001 + len(values))))
 
 
 def test_rebase_by_hand():
     before = INVENTED.copy()
     rebased = rebase(INVENTED, 2002)
-    pd.testing.assert_series_equal(
-        rebased, pd.Series({2001: 62.5, 2002: 100.0, 2003: 125.0, 2004: 200.0}, name="invented")
-    )
+    pd.testing.assert_series_equal(rebased, pd.Series({2001: 62.5, 2002: 100.0, 2003: 125.0, 2004: 200.0}, name="invented"))
     pd.testing.assert_series_equal(INVENTED, before)
     assert rebase({"a": 4, "b": 5}, "b").to_dict() == {"a": 80.0, "b": 100.0}
 
@@ -50,9 +46,7 @@ def test_rebase_there_and_back(index):
     assert away[last] == pytest.approx(100)
     np.testing.assert_allclose(rebase(away, first), rebase(index, first), rtol=1e-12)
     np.testing.assert_allclose(
-        percent_change(away.iloc[:-1], away.iloc[1:].set_axis(away.index[:-1])) + 1,
-        index.to_numpy()[1:] / index.to_numpy()[:-1],
-        rtol=1e-9,
+        percent_change(away.iloc[:-1], away.iloc[1:].set_axis(away.index[:-1])) + 1, index.to_numpy()[1:] / index.to_numpy()[:-1], rtol=1e-9
     )
 
 

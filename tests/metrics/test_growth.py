@@ -8,16 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopanalysis.metrics import (
-    cagr,
-    chain_growth,
-    doubling_time,
-    interval_cagr,
-    loglinear_growth,
-    percent_change,
-    real_growth,
-    required_cagr,
-)
+from coopanalysis.metrics import cagr, chain_growth, doubling_time, interval_cagr, loglinear_growth, percent_change, real_growth, required_cagr
 
 VALUES = st.floats(1, 1e4)
 RATES = st.floats(-0.5, 2.0)
@@ -43,9 +34,7 @@ def test_published_series_growing_five_percent():
     assert loglinear_growth(year, gdp).rate == pytest.approx(0.05, abs=1e-6)
 
 
-@pytest.mark.parametrize(
-    "arguments", [(0, 1, 5), (-4, 8, 5), (4, -8, 5), (4, 8, 0), (None, 8, 5), (4, np.nan, 5), (4, 8, np.nan), (0, 0, 5)]
-)
+@pytest.mark.parametrize("arguments", [(0, 1, 5), (-4, 8, 5), (4, -8, 5), (4, 8, 0), (None, 8, 5), (4, np.nan, 5), (4, 8, np.nan), (0, 0, 5)])
 def test_cagr_undefined(arguments):
     assert np.isnan(cagr(*arguments))
     assert np.isnan(required_cagr(*arguments))
@@ -90,9 +79,7 @@ def test_value_has_doubled_after_the_doubling_time(rate):
 
 @given(VALUES, VALUES, st.integers(1, 40))
 def test_loglinear_through_two_points_is_cagr(start, end, years):
-    assert loglinear_growth([2000, 2000 + years], [start, end]).rate == pytest.approx(
-        cagr(start, end, years), rel=1e-9, abs=1e-12
-    )
+    assert loglinear_growth([2000, 2000 + years], [start, end]).rate == pytest.approx(cagr(start, end, years), rel=1e-9, abs=1e-12)
 
 
 def test_loglinear_rate_and_fit():
@@ -171,9 +158,7 @@ def test_interval_cagr_wrong_pairs():
 
 @given(VALUES, VALUES, st.floats(0, 1), st.floats(0, 1), YEARS)
 def test_interval_cagr_holds_every_possible_rate(start, end, loose_start, loose_end, years):
-    low, high = interval_cagr(
-        (start * (1 - loose_start), start * (1 + loose_start)), (end * (1 - loose_end), end * (1 + loose_end)), years
-    )
+    low, high = interval_cagr((start * (1 - loose_start), start * (1 + loose_start)), (end * (1 - loose_end), end * (1 + loose_end)), years)
     assert low <= cagr(start, end, years) + 1e-12
     assert cagr(start, end, years) <= high + 1e-12
     exact = interval_cagr((start, start), (end, end), years)

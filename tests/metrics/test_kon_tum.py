@@ -51,9 +51,7 @@ def test_table_of_the_two_counts(first, last, targets, past, required, stretch, 
 
 
 def test_classes_of_the_two_counts():
-    ratios = eurostat_ratio(
-        [47, 47, 34, 34], 2003, [178, 178, 108, 108], 2018, [319, 417, 210, 330], [2025, 2030] * 2, 1
-    )
+    ratios = eurostat_ratio([47, 47, 34, 34], 2003, [178, 178, 108, 108], 2018, [319, 417, 210, 330], [2025, 2030] * 2, 1)
     assert eurostat_class(ratios).tolist() == ["significant", "significant", "moderate", "moderate"]
 
 
@@ -86,9 +84,7 @@ def test_the_other_reading_of_now():
     np.testing.assert_array_equal(np.round(100 * required_cagr(108, [210, 330], ahead), 2), [10.70, 10.16])
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "real"), [(2840, 14040, 1.595), (290, 2340, 2.603), (51021, 252155, 1.595), (11, 46, 1.349)]
-)
+@pytest.mark.parametrize(("then", "now", "real"), [(2840, 14040, 1.595), (290, 2340, 2.603), (51021, 252155, 1.595), (11, 46, 1.349)])
 def test_real_multiples(then, now, real):
     # multiples given to three places from a deflator given to four: one unit of the last place apart at most
     assert ratio(deflate(now, PRICES, 1), deflate(then, 1, 1)) == pytest.approx(real, abs=1.1e-3)

@@ -94,10 +94,7 @@ def test_a_natural_limit_scales_the_positive_thresholds(base, limit, factor):
 
 def test_at_the_limit_itself():
     # docs/progress-methodology.md: base equal to limit and value maintained is on track with +5, falling is as usual
-    assert (without_target(0.0, limit=100).score, without_target(0.0, limit=100).status) == (
-        5.0,
-        "substantial_progress",
-    )
+    assert (without_target(0.0, limit=100).score, without_target(0.0, limit=100).status) == (5.0, "substantial_progress")
     assert without_target(-0.01, limit=100).score == pytest.approx(-3.75)
     assert without_target(-0.01, limit=100).status == "deterioration"
 

@@ -25,29 +25,13 @@ CASES = {
     "percent_change": {"earlier": [*EDGES, 4], "later": [1, 2, 3, 4, 5]},
     "doubling_time": {"rate": [*EDGES, 0.08]},
     "real_growth": {"nominal_growth": [*EDGES, 0.2], "inflation": [0.1, 0.1, -1, 0.1, 0.05]},
-    "interval_cagr": {
-        "start": ([0, 1, 2, NAN], [0, 2, INF, 3]),
-        "end": ([1, 2, 3, 4], [1, INF, 3, 5]),
-        "years": [3, 4, 5, 6],
-    },
+    "interval_cagr": {"start": ([0, 1, 2, NAN], [0, 2, INF, 3]), "end": ([1, 2, 3, 4], [1, INF, 3, 5]), "years": [3, 4, 5, 6]},
     "deflate": {"nominal": [*EDGES, 150], "cpi": [100, 0, 80, 90, 120], "cpi_base": [100, 100, -1, 100, 100]},
     "ratio": {"numerator": [*EDGES, 9], "denominator": [0, 0, 4, 4, -3]},
     "interval_ratio": {"numerator": ([-3, 0, 1, NAN], [2, 0, INF, 3]), "denominator": ([0, 1, 2, 3], [5, INF, 2, 4])},
     "logarithmic_mean": {"a": [*EDGES, 5, 5], "b": [3, 3, 1, 3, 5, 5.000001]},
-    "project_linear": {
-        "start_value": [1, 2, 3, NAN, 5],
-        "start_date": DATES,
-        "end_value": [9, 8, 7, 6, 5],
-        "end_date": LATER,
-        "date": "2025-06-30",
-    },
-    "project_exponential": {
-        "start_value": [0, 2, 3, NAN, 5],
-        "start_date": DATES,
-        "end_value": [9, 0, 7, 6, 5],
-        "end_date": LATER,
-        "date": LATER,
-    },
+    "project_linear": {"start_value": [1, 2, 3, NAN, 5], "start_date": DATES, "end_value": [9, 8, 7, 6, 5], "end_date": LATER, "date": "2025-06-30"},
+    "project_exponential": {"start_value": [0, 2, 3, NAN, 5], "start_date": DATES, "end_value": [9, 0, 7, 6, 5], "end_date": LATER, "date": LATER},
     "date_target_reached": {
         "start_value": [1, 2, 3, NAN, 5],
         "start_date": DATES,
@@ -77,18 +61,8 @@ CASES = {
         "direction": [1, 1, 1, -1, 1],
         "limit": [None, None, 100, NAN, 100],
     },
-    "escap_current_status": {
-        "base": [*EDGES, 4],
-        "current": [5, 5, 1, 5, 6],
-        "target": [10, 10, 1, 10, -3],
-        "direction": [1, -1, 1, 1, -1],
-    },
-    "escap_gap": {
-        "base": [*EDGES, 4],
-        "projected": [5, 5, 0, 5, 6],
-        "target": [10, 10, 1, 10, -3],
-        "direction": [1, -1, 1, 1, -1],
-    },
+    "escap_current_status": {"base": [*EDGES, 4], "current": [5, 5, 1, 5, 6], "target": [10, 10, 1, 10, -3], "direction": [1, -1, 1, 1, -1]},
+    "escap_gap": {"base": [*EDGES, 4], "projected": [5, 5, 0, 5, 6], "target": [10, 10, 1, 10, -3], "direction": [1, -1, 1, 1, -1]},
     "sdsn_trend": {"annual_change": [*EDGES, 0.3], "required_annual_change": [1, 1, 0, 1, 0.5]},
     "unsd_expected_share": {
         "base": [*EDGES, 100],
@@ -128,18 +102,14 @@ def shaped(arguments, form):
     def one(value):
         return form(value) if isinstance(value, list) else value
 
-    return {
-        name: tuple(map(one, value)) if isinstance(value, tuple) else one(value) for name, value in arguments.items()
-    }
+    return {name: tuple(map(one, value)) if isinstance(value, tuple) else one(value) for name, value in arguments.items()}
 
 
 def at(arguments, place):
     def one(value):
         return value[place] if isinstance(value, list) else value
 
-    return {
-        name: tuple(map(one, value)) if isinstance(value, tuple) else one(value) for name, value in arguments.items()
-    }
+    return {name: tuple(map(one, value)) if isinstance(value, tuple) else one(value) for name, value in arguments.items()}
 
 
 def as_array(values):
@@ -169,12 +139,7 @@ def test_every_public_name_is_either_here_or_works_on_whole_series():
 @pytest.mark.parametrize("name", CASES)
 def test_vectorised_equals_scalar(name):
     function, arguments = getattr(metrics, name), CASES[name]
-    size = max(
-        len(one)
-        for value in arguments.values()
-        for one in (value if isinstance(value, tuple) else [value])
-        if isinstance(one, list)
-    )
+    size = max(len(one) for value in arguments.values() for one in (value if isinstance(value, tuple) else [value]) if isinstance(one, list))
     scalars = [parts(function(**at(arguments, place))) for place in range(size)]
     for values in scalars:
         assert all(type(value) in (float, str, type(None), pd.Timestamp, type(pd.NaT)) for value in values)
@@ -191,12 +156,7 @@ def test_vectorised_equals_scalar(name):
 @pytest.mark.parametrize("name", CASES)
 def test_input_stays_as_it_was(name):
     arguments = shaped(CASES[name], as_series)
-    series = [
-        one
-        for value in arguments.values()
-        for one in (value if isinstance(value, tuple) else [value])
-        if isinstance(one, pd.Series)
-    ]
+    series = [one for value in arguments.values() for one in (value if isinstance(value, tuple) else [value]) if isinstance(one, pd.Series)]
     before = [one.copy(deep=True) for one in series]
     results = parts(getattr(metrics, name)(**arguments))
     for one, copy in zip(series, before, strict=True):
@@ -263,19 +223,7 @@ def test_the_list_of_names_needs_no_formula():
 
 
 @pytest.mark.parametrize(
-    "module",
-    [
-        "time",
-        "growth",
-        "deflation",
-        "ratios",
-        "decomposition",
-        "projection",
-        "progress",
-        "open_sdg",
-        "progress_methods",
-        "intervals",
-    ],
+    "module", ["time", "growth", "deflation", "ratios", "decomposition", "projection", "progress", "open_sdg", "progress_methods", "intervals"]
 )
 def test_examples_in_the_docstrings(module):
     found = importlib.import_module(f"coopanalysis.metrics.{module}")

@@ -42,14 +42,7 @@ def test_moving_away_is_negative_whatever_the_direction():
     ],
 )
 def test_ratio_undefined(change):
-    usual = {
-        "base_value": 100,
-        "base_year": 2000,
-        "current_value": 121,
-        "current_year": 2002,
-        "target": 200,
-        "target_year": 2010,
-    }
+    usual = {"base_value": 100, "base_year": 2000, "current_value": 121, "current_year": 2002, "target": 200, "target_year": 2010}
     assert eurostat_ratio(**usual, direction=1) > 0
     assert np.isnan(eurostat_ratio(**(usual | change), direction=1))
 
@@ -72,11 +65,7 @@ def test_on_the_required_path_the_ratio_is_one(base, target, years):
     direction = 1 if target >= base else -1
     current = project_exponential(base, "2000-12-31", target, "2020-12-31", f"{2000 + years}-12-31")
     found = eurostat_ratio(base, 2000, current, 2000 + years, target, 2020, direction)
-    assert (
-        np.isnan(found)
-        if target == base
-        else found == pytest.approx(1, rel=1e-6, abs=1e-6) or abs(target / base - 1) < 1e-6
-    )
+    assert np.isnan(found) if target == base else found == pytest.approx(1, rel=1e-6, abs=1e-6) or abs(target / base - 1) < 1e-6
 
 
 @pytest.mark.parametrize(

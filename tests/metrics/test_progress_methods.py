@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopanalysis.metrics import (
-    escap_current_status,
-    escap_gap,
-    escap_weighted_projection,
-    sdsn_trend,
-    unsd_expected_share,
-)
+from coopanalysis.metrics import escap_current_status, escap_gap, escap_weighted_projection, sdsn_trend, unsd_expected_share
 
 VALUES = st.floats(-1e4, 1e4)
 
@@ -71,10 +65,7 @@ def test_direction_is_one_or_minus_one(function):
 @given(VALUES, VALUES, VALUES, st.sampled_from([1, -1]))
 def test_status_and_gap_of_one_value_make_the_whole_way(base, now, target, direction):
     if abs(target - base) > 1e-3 and direction * (target - base) > 0:
-        status, gap = (
-            escap_current_status(base, now, target, direction),
-            escap_gap(base, now, target, direction).gap_pct,
-        )
+        status, gap = (escap_current_status(base, now, target, direction), escap_gap(base, now, target, direction).gap_pct)
         reached = direction * (now - target) >= 0
         assert (status, gap) == (10.0, 0.0) if reached else 10 * status + gap == pytest.approx(100, rel=1e-6, abs=1e-6)
 
@@ -100,9 +91,7 @@ def test_weighted_projection_by_hand():
 @given(st.lists(st.integers(2000, 2029), min_size=2, max_size=8, unique=True), st.floats(-100, 100), st.floats(-10, 10))
 def test_weighted_projection_of_a_straight_line_is_the_line(years, level, slope):
     values = [level + slope * (year - 2000) for year in years]
-    assert escap_weighted_projection(years, values, 2030).projected == pytest.approx(
-        level + 30 * slope, rel=1e-9, abs=1e-8
-    )
+    assert escap_weighted_projection(years, values, 2030).projected == pytest.approx(level + 30 * slope, rel=1e-9, abs=1e-8)
 
 
 @given(st.lists(st.tuples(st.integers(2000, 2029), VALUES), min_size=2, max_size=8, unique_by=lambda pair: pair[0]))
@@ -174,12 +163,7 @@ def test_expected_share(latest, target, share, score):
 
 
 def test_expected_share_undefined():
-    for arguments in (
-        (0, 2000, 5, 2005, 10, 2010),
-        (10, 2000, 12, 2000, 20, 2010),
-        (10, 2000, None, 2005, 20, 2010),
-        (10, 2000, 12, 2005, 20, 2000),
-    ):
+    for arguments in ((0, 2000, 5, 2005, 10, 2010), (10, 2000, 12, 2000, 20, 2010), (10, 2000, None, 2005, 20, 2010), (10, 2000, 12, 2005, 20, 2000)):
         result = unsd_expected_share(*arguments)
         assert np.isnan([result.expected, result.share, result.score]).all()
     no_way = unsd_expected_share(10, 2000, 12, 2005, 10, 2010)

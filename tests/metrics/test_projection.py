@@ -112,9 +112,7 @@ def test_the_model_stands_at_the_target_on_that_day(first, last, target, model):
     toward = (target - first) * (last - first) >= 0
     assert (day is not pd.NaT) == toward or target == first
     if day is not pd.NaT and day > pd.Timestamp(START):
-        on_the_day, the_day_before = (
-            MODELS[model](first, START, last, END, when) for when in (day, day - pd.Timedelta(days=1))
-        )
+        on_the_day, the_day_before = (MODELS[model](first, START, last, END, when) for when in (day, day - pd.Timedelta(days=1)))
         low, high = sorted([the_day_before, on_the_day])
         assert low - 1e-5 * abs(low) <= target <= high + 1e-5 * abs(high)
 

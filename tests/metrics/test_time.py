@@ -68,9 +68,7 @@ def test_missing_dates_are_undefined():
         assert np.isnan(years_between("2018-12-31", missing))
 
 
-@pytest.mark.parametrize(
-    "wrong", [2018, "2018", "2018-12", "31/12/2018", "2018-02-30", "2018-W01-1", 3.5, [2018], ["2018-06"]]
-)
+@pytest.mark.parametrize("wrong", [2018, "2018", "2018-12", "31/12/2018", "2018-02-30", "2018-W01-1", 3.5, [2018], ["2018-06"]])
 def test_what_names_no_day_is_refused_by_name(wrong):
     with pytest.raises(ValueError, match=r"^end: "):
         years_between("2003-12-31", wrong)

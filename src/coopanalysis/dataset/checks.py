@@ -59,10 +59,12 @@ def check(path: str | Path | None = None) -> list[Problem]:
             problems += [p for p in error.problems if p.rule == "missing-file" and (p.file, p.column) not in known]
         except (KeyError, pd.errors.ParserError):
             continue  # a broken description or table, reported above
-    absent = [name for name in ("observations", "targets", "deflators", *CODE_LISTS) if name not in
-              {resource.get("name") for resource in descriptor.get("resources", [])}]
-    problems += [Problem(DESCRIPTOR, "missing-resource", f"the resource {name!r} is not described",
-                         remedy="add it to resources") for name in absent]
+    absent = [
+        name
+        for name in ("observations", "targets", "deflators", *CODE_LISTS)
+        if name not in {resource.get("name") for resource in descriptor.get("resources", [])}
+    ]
+    problems += [Problem(DESCRIPTOR, "missing-resource", f"the resource {name!r} is not described", remedy="add it to resources") for name in absent]
     paths = {resource["name"]: resource["path"] for resource in descriptor.get("resources", []) if "path" in resource}
     for rule in _RULES:
         try:
@@ -79,8 +81,8 @@ def _described_rules(root: Path) -> Iterator[Problem]:
     # the files lie where the descriptor says, wherever the package itself is
     try:
         report = frictionless.Package(str(root / DESCRIPTOR)).validate(limit_errors=100_000)
-    except frictionless.FrictionlessException as error:
-        for reason in error.reasons or [error.error]:
+    except frictionless.FrictionlessException as refusal:
+        for reason in refusal.reasons or [refusal.error]:
             yield Problem(DESCRIPTOR, reason.type, reason.note or reason.message, remedy="correct the description")
         return
     for error in report.errors:
@@ -115,8 +117,9 @@ def _periods_are_days(frames: Frames, paths: dict[str, str]) -> Iterator[Problem
         try:
             parse_period(text)
         except ValueError as error:
-            yield Problem(paths["observations"], "period", str(error), row, "time_period", text,
-                          "write the period as the source has it, in one of these forms")
+            yield Problem(
+                paths["observations"], "period", str(error), row, "time_period", text, "write the period as the source has it, in one of these forms"
+            )
 
 
 def _dates_inside_area(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
@@ -134,20 +137,39 @@ def _dates_inside_area(frames: Frames, paths: dict[str, str]) -> Iterator[Proble
             ends and period.end is not pd.NaT and period.end > pd.Timestamp(ends)
         )
         if outside:
-            yield Problem(paths["observations"], "area-validity",
-                          f"{record['ref_area']} is valid from {begins or 'the beginning'} to {ends or 'today'}",
-                          record["row"], "time_period", record["time_period"],
-                          "use the area that existed then, or narrow the period")
+            yield Problem(
+                paths["observations"],
+                "area-validity",
+                f"{record['ref_area']} is valid from {begins or 'the beginning'} to {ends or 'today'}",
+                record["row"],
+                "time_period",
+                record["time_period"],
+                "use the area that existed then, or narrow the period",
+            )
 
 
 def _changes_have_a_start(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
     for record in frames["observations"].to_dict("records"):
         if record["measure"] == "change" and not record["since"]:
-            yield Problem(paths["observations"], "since", "a change needs the date it is counted from", record["row"],
-                          "since", "", "write the date, for example 2003-12-31")
+            yield Problem(
+                paths["observations"],
+                "since",
+                "a change needs the date it is counted from",
+                record["row"],
+                "since",
+                "",
+                "write the date, for example 2003-12-31",
+            )
         if record["measure"] == "level" and record["since"]:
-            yield Problem(paths["observations"], "since", "a level has no start date", record["row"], "since",
-                          record["since"], "empty the cell, or set measure to change")
+            yield Problem(
+                paths["observations"],
+                "since",
+                "a level has no start date",
+                record["row"],
+                "since",
+                record["since"],
+                "empty the cell, or set measure to change",
+            )
 
 
 def _no_negative_levels(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
@@ -156,17 +178,30 @@ def _no_negative_levels(frames: Frames, paths: dict[str, str]) -> Iterator[Probl
     key = ["ref_area", "indicator", "time_period", "source"]
     pairs = frame[frame["measure"].eq("change")].merge(frame[frame["measure"].eq("level")], on=key, suffixes=("", "_level"))
     for record in pairs[pairs["obs_value_level"] < pairs["obs_value"]].to_dict("records"):
-        yield Problem(paths["observations"], "negative-level",
-                      f"the change is larger than the level {record['obs_value_level']:g} of row {record['row_level']}, "
-                      "so the earlier level would be below zero", record["row"], "obs_value", f"{record['obs_value']:g}",
-                      "compare both with the source")
+        yield Problem(
+            paths["observations"],
+            "negative-level",
+            f"the change is larger than the level {record['obs_value_level']:g} of row {record['row_level']}, "
+            "so the earlier level would be below zero",
+            record["row"],
+            "obs_value",
+            f"{record['obs_value']:g}",
+            "compare both with the source",
+        )
 
 
 def _targets_at_year_end(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
     frame = frames["targets"]
     for record in frame[~frame["target_date"].str.endswith("-12-31")].to_dict("records"):
-        yield Problem(paths["targets"], "target-date", "targets stand at 31 December of their year", record["row"],
-                      "target_date", record["target_date"], "write YYYY-12-31")
+        yield Problem(
+            paths["targets"],
+            "target-date",
+            "targets stand at 31 December of their year",
+            record["row"],
+            "target_date",
+            record["target_date"],
+            "write YYYY-12-31",
+        )
 
 
 def _deflator_base_is_100(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
@@ -175,8 +210,15 @@ def _deflator_base_is_100(frames: Frames, paths: dict[str, str]) -> Iterator[Pro
         for base in group["base_period"].unique():
             value = group.loc[group["time_period"].eq(base), "obs_value"]
             if len(value) != 1 or abs(value.iloc[0] - 100) > 1e-9:
-                yield Problem(paths["deflators"], "deflator-base", f"the {index} of {area} is not 100 in its base period",
-                              int(group["row"].iloc[0]), "base_period", base, "correct the base period or the index")
+                yield Problem(
+                    paths["deflators"],
+                    "deflator-base",
+                    f"the {index} of {area} is not 100 in its base period",
+                    int(group["row"].iloc[0]),
+                    "base_period",
+                    base,
+                    "correct the base period or the index",
+                )
 
 
 def _ratios_make_their_unit(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
@@ -184,8 +226,15 @@ def _ratios_make_their_unit(frames: Frames, paths: dict[str, str]) -> Iterator[P
     for record in frames["ratio"].to_dict("records"):
         observed = record["observed"]
         if observed and observed in indicators.index and bool(indicators.at[observed, "monetary"]) != bool(record["monetary"]):
-            yield Problem(paths["ratio"], "ratio-observed", f"{observed} is not of the same kind as the ratio",
-                          record["row"], "observed", observed, "name the indicator that publishes the same thing, or none")
+            yield Problem(
+                paths["ratio"],
+                "ratio-observed",
+                f"{observed} is not of the same kind as the ratio",
+                record["row"],
+                "observed",
+                observed,
+                "name the indicator that publishes the same thing, or none",
+            )
 
 
 def _text_is_nfc(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
@@ -196,8 +245,15 @@ def _text_is_nfc(frames: Frames, paths: dict[str, str]) -> Iterator[Problem]:
                 continue
             odd = frame[column].map(lambda text: text != unicodedata.normalize("NFC", text) or text != text.strip())
             for row, text in zip(frame.loc[odd, "row"], frame.loc[odd, column], strict=True):
-                yield Problem(paths[name], "text-form", "the text has surrounding spaces or letters in decomposed form",
-                              row, column, text, "retype it, or save the file in Unicode form NFC")
+                yield Problem(
+                    paths[name],
+                    "text-form",
+                    "the text has surrounding spaces or letters in decomposed form",
+                    row,
+                    column,
+                    text,
+                    "retype it, or save the file in Unicode form NFC",
+                )
 
 
 _RULES: tuple[Callable[[Frames, dict[str, str]], Iterator[Problem]], ...] = (

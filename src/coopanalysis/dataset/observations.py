@@ -46,12 +46,7 @@ def complete_targets(stated: pd.DataFrame) -> pd.DataFrame:
 
 
 def select(
-    dataset: Dataset,
-    *,
-    ref_area: str = "VN-28",
-    evidence: str = "report",
-    indicator: str | list[str] | None = None,
-    measure: str = "level",
+    dataset: Dataset, *, ref_area: str = "VN-28", evidence: str = "report", indicator: str | list[str] | None = None, measure: str = "level"
 ) -> pd.DataFrame:
     """Rows of one area and kind of evidence, by indicator and date, with the source's ``evidence`` and ``reliability``.
 
@@ -104,32 +99,33 @@ def _derived_levels(frame: pd.DataFrame) -> pd.DataFrame:
     pairs = changes.merge(levels, on=[*_KEY, "date"], suffixes=("_change", ""), how="inner")
     since = pd.to_datetime(pairs["since_change"])
     values = (pairs["obs_value"] - pairs["obs_value_change"]).round(9)  # 4477.3 − 3622.7 is 854.6, not 854.6000000000004
-    derivation = [f"{_plain(level)} − {_plain(change)}" for level, change in
-                  zip(pairs["obs_value"], pairs["obs_value_change"], strict=True)]
-    return pd.DataFrame({
-        **{name: pairs[name] for name in _KEY},
-        "time_period": pairs["since_change"],
-        "measure": "level",
-        "since": "",
-        "obs_value": values,
-        # the subtraction keeps the looser of the two qualifiers; an exact pair stays exact
-        "qualifier": np.where(pairs["qualifier"].eq("exact"), pairs["qualifier_change"], pairs["qualifier"]),
-        "obs_status": pairs["obs_status"],
-        "locator": pairs["locator"],
-        "comment": "",
-        "row": pairs["row"],
-        "period_start": since,
-        "period_end": since,
-        "date": since,
-        "stated_date": since,
-        "date_assumed": False,
-        "dated": "day",
-        "repeated": False,
-        "lower": pairs["lower"] - pairs["upper_change"],
-        "upper": pairs["upper"] - pairs["lower_change"],
-        "derived": True,
-        "derivation": derivation,
-    })
+    derivation = [f"{_plain(level)} − {_plain(change)}" for level, change in zip(pairs["obs_value"], pairs["obs_value_change"], strict=True)]
+    return pd.DataFrame(
+        {
+            **{name: pairs[name] for name in _KEY},
+            "time_period": pairs["since_change"],
+            "measure": "level",
+            "since": "",
+            "obs_value": values,
+            # the subtraction keeps the looser of the two qualifiers; an exact pair stays exact
+            "qualifier": np.where(pairs["qualifier"].eq("exact"), pairs["qualifier_change"], pairs["qualifier"]),
+            "obs_status": pairs["obs_status"],
+            "locator": pairs["locator"],
+            "comment": "",
+            "row": pairs["row"],
+            "period_start": since,
+            "period_end": since,
+            "date": since,
+            "stated_date": since,
+            "date_assumed": False,
+            "dated": "day",
+            "repeated": False,
+            "lower": pairs["lower"] - pairs["upper_change"],
+            "upper": pairs["upper"] - pairs["lower_change"],
+            "derived": True,
+            "derivation": derivation,
+        }
+    )
 
 
 def _plain(value: float) -> str:

@@ -53,8 +53,16 @@ def default_folder() -> Path:
     for folder in (beside_sources, Path.cwd(), *Path.cwd().parents):
         if (folder / "data" / DESCRIPTOR).is_file():
             return folder / "data"
-    raise DataError([Problem("data/" + DESCRIPTOR, "missing-file", "no data package was found beside the library or "
-                             "above the working folder", remedy="give its folder: load(path) or --data FOLDER")])
+    raise DataError(
+        [
+            Problem(
+                "data/" + DESCRIPTOR,
+                "missing-file",
+                "no data package was found beside the library or above the working folder",
+                remedy="give its folder: load(path) or --data FOLDER",
+            )
+        ]
+    )
 
 
 def find_descriptor(path: str | Path | None) -> Path:
@@ -62,8 +70,16 @@ def find_descriptor(path: str | Path | None) -> Path:
     chosen = Path(path) if path else default_folder()
     descriptor = chosen / DESCRIPTOR if chosen.is_dir() else chosen
     if not descriptor.is_file():
-        raise DataError([Problem(str(path or descriptor), "missing-file", "there is no data package here",
-                                 remedy=f"name a folder that holds {DESCRIPTOR}, or that file")])
+        raise DataError(
+            [
+                Problem(
+                    str(path or descriptor),
+                    "missing-file",
+                    "there is no data package here",
+                    remedy=f"name a folder that holds {DESCRIPTOR}, or that file",
+                )
+            ]
+        )
     return descriptor
 
 
@@ -74,8 +90,13 @@ def read_descriptor(path: str | Path | None) -> tuple[Path, dict[str, Any]]:
         descriptor = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None)
-        raise DataError([Problem(file.name, "not-json", f"the description cannot be read: {error}", row=line,
-                                 remedy="restore the file or correct the line named")]) from error
+        raise DataError(
+            [
+                Problem(
+                    file.name, "not-json", f"the description cannot be read: {error}", row=line, remedy="restore the file or correct the line named"
+                )
+            ]
+        ) from error
     return file.parent, descriptor
 
 
@@ -89,11 +110,13 @@ def read_resource(root: Path, resource: dict[str, Any], *, lenient: bool = False
     file = root / resource["path"]
     fields = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     if not file.is_file():
-        raise DataError([Problem(resource["path"], "missing-file", "the file is described but not there",
-                                 remedy="restore the file")])
+        raise DataError([Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")])
     frame = pd.read_csv(file, encoding="utf-8", dtype=str, keep_default_na=False, skip_blank_lines=False)
-    problems = [Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name,
-                        remedy="add it, or restore the header") for name in fields if name not in frame.columns]
+    problems = [
+        Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name, remedy="add it, or restore the header")
+        for name in fields
+        if name not in frame.columns
+    ]
     if problems:
         raise DataError(problems)
     frame = frame[list(fields)]
@@ -103,9 +126,18 @@ def read_resource(root: Path, resource: dict[str, Any], *, lenient: bool = False
             text = frame[name].str.strip()
             frame[name] = pd.to_numeric(text.where(text.ne(""), None), errors="coerce").astype(float)
             wrong = text.ne("") & frame[name].isna()
-            problems += [Problem(resource["path"], "type-error", "not a number", row=int(row), column=name, value=value,
-                                 remedy="write a plain number such as 1234.5")
-                         for row, value in zip(frame.loc[wrong, "row"], text[wrong], strict=True)]
+            problems += [
+                Problem(
+                    resource["path"],
+                    "type-error",
+                    "not a number",
+                    row=int(row),
+                    column=name,
+                    value=value,
+                    remedy="write a plain number such as 1234.5",
+                )
+                for row, value in zip(frame.loc[wrong, "row"], text[wrong], strict=True)
+            ]
         elif kind == "boolean":
             frame[name] = frame[name].str.lower().eq("true")
         elif name.rpartition("_")[2] in ("vi", "en") and not lenient:
@@ -127,8 +159,9 @@ def load(path: str | Path | None = None) -> Dataset:
     needed = ("observations", "targets", "deflators", *CODE_LISTS)
     absent = [name for name in needed if name not in resources]
     if absent:
-        raise DataError([Problem(DESCRIPTOR, "missing-resource", f"the resource {name!r} is not described",
-                                 remedy="add it to resources") for name in absent])
+        raise DataError(
+            [Problem(DESCRIPTOR, "missing-resource", f"the resource {name!r} is not described", remedy="add it to resources") for name in absent]
+        )
     problems: list[Problem] = []
     frames: dict[str, pd.DataFrame] = {}
     for name in needed:

@@ -31,9 +31,7 @@ def parse_period(time_period: str) -> Period:
     Raises ``ValueError`` for any other text or for a day that no calendar has (2019-02-30).
     """
     if not PATTERN.match(time_period):
-        raise ValueError(
-            f"time_period {time_period!r}: expected YYYY, YYYY-MM, YYYY-MM-DD, two of them joined by '/', or nothing"
-        )
+        raise ValueError(f"time_period {time_period!r}: expected YYYY, YYYY-MM, YYYY-MM-DD, two of them joined by '/', or nothing")
     if time_period == "":
         return Period(pd.NaT, pd.NaT, False)
     first, _, last = time_period.partition("/")

@@ -26,8 +26,11 @@ def seal(folder: str | Path | None = None) -> list[str]:
     every described file that is missing.
     """
     root, descriptor = read_descriptor(folder)
-    missing = [Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")
-               for resource in descriptor["resources"] if not (root / resource["path"]).is_file()]
+    missing = [
+        Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")
+        for resource in descriptor["resources"]
+        if not (root / resource["path"]).is_file()
+    ]
     if missing:
         raise DataError(missing)
     changed = []

@@ -75,18 +75,34 @@ class Explorer:
         years = self.dataset.observations["date"].dt.year.dropna()
         wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="36em")}
         self.indicators = widgets.SelectMultiple(
-            options=[(language.label(indicators, code, "short"), code) for code in indicators.index], value=("htx_total",), rows=9,
-            description=text("Indicators"), **wide)
+            options=[(language.label(indicators, code, "short"), code) for code in indicators.index],
+            value=("htx_total",),
+            rows=9,
+            description=text("Indicators"),
+            **wide,
+        )
         self.areas = widgets.SelectMultiple(
             options=[(language.label(self.dataset.areas, code, "short"), code) for code in self.dataset.observations["ref_area"].unique()],
-            value=(self.ref_area,), rows=3, description=text("Areas"), **wide)
-        self.source = widgets.ToggleButtons(options=[(text("Published evidence"), "published"), (text("Report alone"), "report")],
-                                            value=self.evidence, description=text("Evidence"), style={"description_width": "9em"})
-        self.dates = widgets.IntRangeSlider(min=int(years.min()), max=2030, value=(int(years.min()), int(years.max())),
-                                            description=text("Dates"), **wide)
+            value=(self.ref_area,),
+            rows=3,
+            description=text("Areas"),
+            **wide,
+        )
+        self.source = widgets.ToggleButtons(
+            options=[(text("Published evidence"), "published"), (text("Report alone"), "report")],
+            value=self.evidence,
+            description=text("Evidence"),
+            style={"description_width": "9em"},
+        )
+        self.dates = widgets.IntRangeSlider(
+            min=int(years.min()), max=2030, value=(int(years.min()), int(years.max())), description=text("Dates"), **wide
+        )
         self.real = widgets.Checkbox(value=False, description=text("Money without price change"), indent=True, **wide)
-        self.form = widgets.ToggleButtons(options=[(text("Level"), "level"), (text("Index, first = 100"), "index"), (text("Growth a year"), "rate")],
-                                          description=text("Show"), style={"description_width": "9em"})
+        self.form = widgets.ToggleButtons(
+            options=[(text("Level"), "level"), (text("Index, first = 100"), "index"), (text("Growth a year"), "rate")],
+            description=text("Show"),
+            style={"description_width": "9em"},
+        )
         self.target = widgets.Checkbox(value=True, description=text("Compare with the targets"), indent=True, **wide)
         self.growth = widgets.FloatSlider(value=0.0, min=-0.1, max=0.3, step=0.005, readout_format=".1%", description=text("Assumed growth"), **wide)
         self.file = widgets.Text(value="explored.csv", description=text("File"), **wide)
@@ -99,7 +115,19 @@ class Explorer:
 
     def show(self) -> None:
         """Display the controls and the chart."""
-        controls = [self.indicators, self.areas, self.source, self.dates, self.form, self.real, self.target, self.growth, self.file, self.save, self.message]
+        controls = [
+            self.indicators,
+            self.areas,
+            self.source,
+            self.dates,
+            self.form,
+            self.real,
+            self.target,
+            self.growth,
+            self.file,
+            self.save,
+            self.message,
+        ]
         display(widgets.VBox([*controls, self.output]))
         self._redraw()
 
@@ -107,14 +135,18 @@ class Explorer:
         """The chart of the present choice; points are not joined, since sources and ways of counting differ."""
         view = View(self.dataset, self.language, self.ref_area, self.source.value)
         start, end = self.dates.value
-        self.frame = chosen_frame(view, list(self.indicators.value), areas=list(self.areas.value), start=start, end=end,
-                                  real=self.real.value, form=self.form.value)
+        self.frame = chosen_frame(
+            view, list(self.indicators.value), areas=list(self.areas.value), start=start, end=end, real=self.real.value, form=self.form.value
+        )
         with mpl.rc_context(theme.style()):
             figure = theme.new_figure("wide", 4.4)
             axes = theme.place(figure, 0.8, 0.4, 0.2, 0.3)
             theme.value_grid(axes, "y")
-            names = self.frame["indicator"].map(lambda code: view.indicator(code)) + ", " + self.frame["ref_area"].map(
-                lambda code: self.language.label(self.dataset.areas, code, "short"))
+            names = (
+                self.frame["indicator"].map(lambda code: view.indicator(code))
+                + ", "
+                + self.frame["ref_area"].map(lambda code: self.language.label(self.dataset.areas, code, "short"))
+            )
             shown = self.frame.assign(series=names)[self.frame["shown"].notna()]
             if len(shown):
                 sns.scatterplot(shown, x="date", y="shown", hue="series", style="series", s=46, palette="colorblind", ax=axes)
@@ -140,8 +172,15 @@ class Explorer:
         chosen = targets[targets["indicator"].isin(self.indicators.value) & targets["ref_area"].isin(self.areas.value)]
         axes.scatter(chosen["date"], chosen["target_value"], marker="D", s=52, facecolor=theme.TARGET_FILL, edgecolor=theme.VERMILION, zorder=3)
         for row in chosen.itertuples():
-            axes.annotate(self.language.number(row.target_value), (row.date, row.target_value), xytext=(0, 8), textcoords="offset points",
-                          ha="center", color=theme.VERMILION_TEXT, fontsize=theme.NOTE)
+            axes.annotate(
+                self.language.number(row.target_value),
+                (row.date, row.target_value),
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="center",
+                color=theme.VERMILION_TEXT,
+                fontsize=theme.NOTE,
+            )
 
     def _draw_assumption(self, axes: Any) -> None:
         """From the latest figure of each series at the assumed rate to the last target year: an assumption, so dotted."""
@@ -151,8 +190,13 @@ class Explorer:
         for _, series in self.frame[self.frame["shown"].notna()].groupby(["ref_area", "indicator"]):
             last = series.iloc[-1]
             days = pd.date_range(last["date"], until, periods=40)
-            axes.plot(days, last["shown"] * (1 + self.growth.value) ** ((days - last["date"]).days / 365.25), color=theme.GREY,
-                      linestyle=theme.DOTTED, linewidth=1.4)
+            axes.plot(
+                days,
+                last["shown"] * (1 + self.growth.value) ** ((days - last["date"]).days / 365.25),
+                color=theme.GREY,
+                linestyle=theme.DOTTED,
+                linewidth=1.4,
+            )
 
     def _redraw(self, _: Any = None) -> None:
         with self.output:

@@ -75,9 +75,9 @@ class Language:
                 return string.format(**values)
         return (singular if n == 1 else plural).format(**values)
 
-    def join(self, items: Iterable[str], style: str = "standard") -> str:
+    def join(self, items: Iterable[str]) -> str:
         """A list in words: "a, b và c"."""
-        return format_list([str(item) for item in items], style=style, locale=self.code)
+        return format_list([str(item) for item in items], locale=self.code)
 
     def capital(self, sentence: str) -> str:
         """The sentence with its first letter in upper case (codes such as HTX stay as they are)."""

@@ -42,10 +42,22 @@ def opening(
     ``valid_until`` ISO dates. ``notice``: a lasting notice about the area.
     """
     warnings = "".join(f"\n\n> {text}" for text in [*cautions, notice] if text)
-    _emit({"text/markdown": f"# {title}\n\n**{' '.join(lead)}**\n\n{evidence_text} · {as_of}{warnings}", "text/plain": title},
-          {"kind": "opening", "title": title, "lead": list(lead), "cautions": list(cautions), "notice": notice, "as_of": as_of,
-           "as_of_date": as_of_date, "valid_until": valid_until, "valid_until_text": valid_until_text,
-           "evidence_text": evidence_text, "finding": finding})
+    _emit(
+        {"text/markdown": f"# {title}\n\n**{' '.join(lead)}**\n\n{evidence_text} · {as_of}{warnings}", "text/plain": title},
+        {
+            "kind": "opening",
+            "title": title,
+            "lead": list(lead),
+            "cautions": list(cautions),
+            "notice": notice,
+            "as_of": as_of,
+            "as_of_date": as_of_date,
+            "valid_until": valid_until,
+            "valid_until_text": valid_until_text,
+            "evidence_text": evidence_text,
+            "finding": finding,
+        },
+    )
 
 
 def prose(*paragraphs: str) -> None:
@@ -80,8 +92,17 @@ def show(
         chart = figure if not name else Chart(**{**vars(figure), "name": name})
     else:
         draw = figure if callable(figure) else None
-        chart = Chart(name, draw or (lambda _: figure), title, subtitle, alt, tuple(notes), source,
-                      pd.DataFrame() if data is None else data, pd.DataFrame() if table is None else table)
+        chart = Chart(
+            name,
+            draw or (lambda _: figure),
+            title,
+            subtitle,
+            alt,
+            tuple(notes),
+            source,
+            pd.DataFrame() if data is None else data,
+            pd.DataFrame() if table is None else table,
+        )
     if not (chart.name and chart.alt.strip() and chart.source.strip()):
         raise ValueError(f"figure {chart.name!r}: name, alt text and source are required")
     if len(chart.alt) > ALT_LIMIT:
@@ -96,13 +117,22 @@ def show(
         png, outlined = to_png(framed), to_svg(framed, outlines=True)
     seen = chart.table if len(chart.table.columns) else chart.data
     _emit(
-        {"image/svg+xml": wide, "image/png": png, "text/plain": chart.alt,
-         FIGURE_MIME: {"wide": wide, "narrow": narrow, "framed_svg": outlined}},
-        {"kind": "figure", "name": chart.name, "alt": chart.alt, "title": chart.title, "subtitle": chart.subtitle,
-         "notes": list(chart.notes), "source": chart.source, "csv": csv_text(chart.data),
-         "table": {"columns": [str(column) for column in seen.columns],
-                   "rows": [[str(cell) for cell in record] for record in seen.itertuples(index=False)],
-                   "numeric": [is_numeric(seen.iloc[:, position]) for position in range(seen.shape[1])]}},
+        {"image/svg+xml": wide, "image/png": png, "text/plain": chart.alt, FIGURE_MIME: {"wide": wide, "narrow": narrow, "framed_svg": outlined}},
+        {
+            "kind": "figure",
+            "name": chart.name,
+            "alt": chart.alt,
+            "title": chart.title,
+            "subtitle": chart.subtitle,
+            "notes": list(chart.notes),
+            "source": chart.source,
+            "csv": csv_text(chart.data),
+            "table": {
+                "columns": [str(column) for column in seen.columns],
+                "rows": [[str(cell) for cell in record] for record in seen.itertuples(index=False)],
+                "numeric": [is_numeric(seen.iloc[:, position]) for position in range(seen.shape[1])],
+            },
+        },
     )
 
 
@@ -115,15 +145,24 @@ def show_table(
     """
     if isinstance(table, pd.DataFrame):
         words = language or Language("vi")
-        strings = table.apply(lambda column: [
-            words.number(value, 0 if float(value).is_integer() else 2) if isinstance(value, int | float) and not is_missing(value)
-            else words.text("{value}", value=value) if not is_missing(value) else "–" for value in column])
+        strings = table.apply(
+            lambda column: [
+                words.number(value, 0 if float(value).is_integer() else 2)
+                if isinstance(value, int | float) and not is_missing(value)
+                else words.text("{value}", value=value)
+                if not is_missing(value)
+                else "–"
+                for value in column
+            ]
+        )
         table = Table(name, caption, strings.astype(str), table, tuple(notes))
     if not (table.name and table.caption):
         raise ValueError(f"table {table.name!r}: name and caption are required")
     data = table.data if len(table.data.columns) else table.frame
-    _emit({"text/html": table_html(table), "text/plain": table.frame.to_string(index=False)},
-          {"kind": "table", "name": table.name, "caption": table.caption, "notes": list(table.notes), "csv": csv_text(data)})
+    _emit(
+        {"text/html": table_html(table), "text/plain": table.frame.to_string(index=False)},
+        {"kind": "table", "name": table.name, "caption": table.caption, "notes": list(table.notes), "csv": csv_text(data)},
+    )
 
 
 def result(
@@ -148,13 +187,30 @@ def result(
     shown = text or ("–" if missing else f"{value:g}")
     qualifier, space, number = shown.rpartition(NO_BREAK)  # "more than" in small letters before its number
     before = f'<span class="unit">{html.escape(qualifier)}</span>{space}' if qualifier else ""
-    content = (f'<div class="tile"><p class="label">{html.escape(label or name)}</p><p class="value">{before}{html.escape(number)}'
-               + (f' <span class="unit">{html.escape(unit)}</span>' if unit else "") + "</p>"
-               + (f'<p class="status">{html.escape(status_text)}</p>' if status_text else "")
-               + (f'<p class="note">{html.escape(note)}</p>' if note else "") + "</div>")
-    _emit({"text/html": content, "text/plain": f"{label or name}: {shown} {unit} {note}".strip()},
-          {"kind": "result", "name": name, "label": label, "text": shown, "unit": unit, "value": None if missing else float(value),  # type: ignore[arg-type]
-           "date": day, "status": status, "status_text": status_text, "note": note, "rows": [int(row) for row in rows]})
+    content = (
+        f'<div class="tile"><p class="label">{html.escape(label or name)}</p><p class="value">{before}{html.escape(number)}'
+        + (f' <span class="unit">{html.escape(unit)}</span>' if unit else "")
+        + "</p>"
+        + (f'<p class="status">{html.escape(status_text)}</p>' if status_text else "")
+        + (f'<p class="note">{html.escape(note)}</p>' if note else "")
+        + "</div>"
+    )
+    _emit(
+        {"text/html": content, "text/plain": f"{label or name}: {shown} {unit} {note}".strip()},
+        {
+            "kind": "result",
+            "name": name,
+            "label": label,
+            "text": shown,
+            "unit": unit,
+            "value": None if missing else float(value),  # type: ignore[arg-type]
+            "date": day,
+            "status": status,
+            "status_text": status_text,
+            "note": note,
+            "rows": [int(row) for row in rows],
+        },
+    )
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -114,5 +114,7 @@ class View:
         return self.language.text(
             "Since {date} {area} has been part of {successor}. Later figures are those of another area and are not comparable; "
             "targets for later years have no reporting area of their own.",
-            date=self.language.date(self.area_ends), area=self.area, successor=successor,
+            date=self.language.date(self.area_ends),
+            area=self.area,
+            successor=successor,
         )

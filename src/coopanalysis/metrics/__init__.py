@@ -10,35 +10,14 @@ _MODULES = {
     name: module
     for module, names in {
         "time": ["years_between"],
-        "growth": [
-            "cagr",
-            "required_cagr",
-            "percent_change",
-            "doubling_time",
-            "real_growth",
-            "chain_growth",
-            "loglinear_growth",
-            "interval_cagr",
-        ],
+        "growth": ["cagr", "required_cagr", "percent_change", "doubling_time", "real_growth", "chain_growth", "loglinear_growth", "interval_cagr"],
         "deflation": ["rebase", "deflate"],
         "ratios": ["ratio", "interval_ratio"],
-        "decomposition": [
-            "logarithmic_mean",
-            "lmdi_additive",
-            "lmdi_additive_by_row",
-            "lmdi_multiplicative",
-            "shapley_product",
-        ],
+        "decomposition": ["logarithmic_mean", "lmdi_additive", "lmdi_additive_by_row", "lmdi_multiplicative", "shapley_product"],
         "projection": ["project_linear", "project_exponential", "date_target_reached"],
         "progress": ["eurostat_ratio", "eurostat_class", "stretch_ratio"],
         "open_sdg": ["open_sdg_progress"],
-        "progress_methods": [
-            "escap_current_status",
-            "escap_gap",
-            "escap_weighted_projection",
-            "sdsn_trend",
-            "unsd_expected_share",
-        ],
+        "progress_methods": ["escap_current_status", "escap_gap", "escap_weighted_projection", "sdsn_trend", "unsd_expected_share"],
         "intervals": ["bounds"],
         "comparison": ["growth_table", "ratio_table"],
         "contributions": ["decomposition_table"],
@@ -47,5 +26,5 @@ _MODULES = {
     }.items()
     for name in names
 }
-__all__ = sorted(_MODULES)  # noqa: PLE0605  (one list of names, not two)
+__all__ = sorted(_MODULES)
 __getattr__, __dir__ = lazy(__name__, _MODULES)

@@ -49,9 +49,7 @@ def elementwise(dates: Collection[str] = (), **arguments: Any) -> tuple[list[np.
     the same labels (order may differ); arrays and lists must have the same shape.
     """
     arguments, index = same_labels(**arguments)
-    arrays = {
-        name: to_days(name, value) if name in dates else to_floats(name, value) for name, value in arguments.items()
-    }
+    arrays = {name: to_days(name, value) if name in dates else to_floats(name, value) for name, value in arguments.items()}
     full = {name: array.shape for name, array in arrays.items() if array.ndim}
     shape = next(iter(full.values()), None)
     for name, found in full.items():
@@ -114,9 +112,7 @@ def to_floats(name: str, value: Any) -> np.ndarray:
         if array.dtype.kind in "USMm":
             raise ValueError
         if array.dtype == object and array.ndim:
-            return (
-                pd.Series(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
-            )
+            return pd.Series(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
         return array.astype(float)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected numbers, found {_shown(value)}") from None
@@ -198,9 +194,7 @@ def same_labels(**arguments: Any) -> tuple[dict[str, Any], pd.Index | None]:
     for name, value in series.items():
         if value.index.equals(index):
             continue
-        if not (
-            len(value) == len(index) and index.is_unique and value.index.isin(index).all() and value.index.is_unique
-        ):
+        if not (len(value) == len(index) and index.is_unique and value.index.isin(index).all() and value.index.is_unique):
             raise ValueError(f"{name}: its labels are not those of {first}; align the series first")
         ordered[name] = value.reindex(index)
     return ordered, index

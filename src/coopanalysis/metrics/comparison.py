@@ -52,13 +52,7 @@ def growth_table(
 
 
 def ratio_table(
-    dataset: Dataset,
-    *,
-    ref_area: str = "VN-28",
-    evidence: str = "report",
-    start: int = 2003,
-    end: int = 2018,
-    price_base: int | None = None,
+    dataset: Dataset, *, ref_area: str = "VN-28", evidence: str = "report", start: int = 2003, end: int = 2018, price_base: int | None = None
 ) -> pd.DataFrame:
     """One row for each ratio of the code list: sum over sum of the same source and date, compared like growth_table.
 
@@ -82,28 +76,29 @@ def ratio_values(dataset: Dataset, *, ref_area: str = "VN-28", evidence: str = "
     """Every ratio at every date where one source states numerator and denominator; same columns as observations."""
     levels = select(dataset, ref_area=ref_area, evidence=evidence)
     definitions = dataset.ratios[["numerator", "denominator"]].rename_axis("ratio").reset_index()
-    joined = (
-        definitions.merge(levels, left_on="numerator", right_on="indicator")
-        .merge(levels, left_on=["denominator", "source", "date"], right_on=["indicator", "source", "date"], suffixes=("", "_of"))
+    joined = definitions.merge(levels, left_on="numerator", right_on="indicator").merge(
+        levels, left_on=["denominator", "source", "date"], right_on=["indicator", "source", "date"], suffixes=("", "_of")
     )
     low, high = interval_ratio((joined["lower"], joined["upper"]), (joined["lower_of"], joined["upper_of"]))
-    return pd.DataFrame({
-        "indicator": joined["ratio"],
-        "date": joined["date"],
-        "stated_date": joined["stated_date"],
-        "obs_value": ratio(joined["obs_value"], joined["obs_value_of"]),
-        "qualifier": np.where(joined["qualifier"].eq("exact"), joined["qualifier_of"], joined["qualifier"]),
-        "lower": low,
-        "upper": high,
-        "derived": joined["derived"] | joined["derived_of"],
-        "derivation": "",
-        "date_assumed": joined["date_assumed"] | joined["date_assumed_of"],
-        "source": joined["source"],
-        "evidence": joined["evidence"],
-        "reliability": joined["reliability"],
-        "row": joined["row"],
-        "rows": list(zip(joined["row"], joined["row_of"], strict=True)),
-    })
+    return pd.DataFrame(
+        {
+            "indicator": joined["ratio"],
+            "date": joined["date"],
+            "stated_date": joined["stated_date"],
+            "obs_value": ratio(joined["obs_value"], joined["obs_value_of"]),
+            "qualifier": np.where(joined["qualifier"].eq("exact"), joined["qualifier_of"], joined["qualifier"]),
+            "lower": low,
+            "upper": high,
+            "derived": joined["derived"] | joined["derived_of"],
+            "derivation": "",
+            "date_assumed": joined["date_assumed"] | joined["date_assumed_of"],
+            "source": joined["source"],
+            "evidence": joined["evidence"],
+            "reliability": joined["reliability"],
+            "row": joined["row"],
+            "rows": list(zip(joined["row"], joined["row_of"], strict=True)),
+        }
+    )
 
 
 def pair_dates(levels: pd.DataFrame, start: int, end: int, codes: pd.Index | None = None) -> pd.DataFrame:
@@ -126,8 +121,7 @@ def pair_dates(levels: pd.DataFrame, start: int, end: int, codes: pd.Index | Non
         ["indicator", "same_source", "end_rank", "start_rank", "end_date"], ascending=[True, False, True, True, False], kind="stable"
     ).drop_duplicates("indicator")
     no_start, no_end = pairs["start_value"].isna(), pairs["end_value"].isna()
-    reason = np.select([no_start & no_end, no_start, no_end],
-                       ["no_observation", "no_observation_at_start", "no_observation_at_end"], "")
+    reason = np.select([no_start & no_end, no_start, no_end], ["no_observation", "no_observation_at_start", "no_observation_at_end"], "")
     return pairs.drop(columns=["start_rank", "end_rank"]).assign(reason=reason).reset_index(drop=True)
 
 

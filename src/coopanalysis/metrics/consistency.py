@@ -75,16 +75,18 @@ def consistency_table(dataset: Dataset, *, ref_area: str = "VN-28", evidence: st
             finding, reason = test(levels), ""
         except _Missing as missing:
             finding, reason = Finding(False, {"missing": str(missing)}, ()), "no_observation"
-        records.append({"check": name, "indicators": indicators, "found": finding.found, "values": finding.values,
-                        "rows": finding.rows, "reason": reason})
+        records.append(
+            {"check": name, "indicators": indicators, "found": finding.found, "values": finding.values, "rows": finding.rows, "reason": reason}
+        )
     return pd.DataFrame(records)
 
 
 def _income_exceeds_revenue(levels: _Levels) -> Finding:
     income, workers, revenue = (levels.value(code) for code in ("income_member_and_worker", "regular_workers", "revenue_total"))
     paid = income * workers
-    return Finding(paid > revenue, {"income": income, "workers": workers, "paid": paid, "revenue": revenue,
-                                    "multiple": paid / revenue}, tuple(levels.rows))
+    return Finding(
+        paid > revenue, {"income": income, "workers": workers, "paid": paid, "revenue": revenue, "multiple": paid / revenue}, tuple(levels.rows)
+    )
 
 
 def _per_cooperative(total: str, published: str) -> Callable[[_Levels], Finding]:
@@ -93,10 +95,23 @@ def _per_cooperative(total: str, published: str) -> Callable[[_Levels], Finding]
         level = amount / cooperatives
         others = levels.others(published)["obs_value"]
         low, high = float(others.min()), float(others.max())
-        return Finding(level < SMALL_SHARE * low, {
-            "total": amount, "cooperatives": cooperatives, "level": level, "whole": float(level).is_integer(), "lowest": low,
-            "highest": high, "count": len(others), "share_of_lowest": level / low, "share_of_highest": level / high,
-            "with_zero": level * LOST_ZERO, "as_month": level * MONTHS}, tuple(levels.rows))
+        return Finding(
+            level < SMALL_SHARE * low,
+            {
+                "total": amount,
+                "cooperatives": cooperatives,
+                "level": level,
+                "whole": float(level).is_integer(),
+                "lowest": low,
+                "highest": high,
+                "count": len(others),
+                "share_of_lowest": level / low,
+                "share_of_highest": level / high,
+                "with_zero": level * LOST_ZERO,
+                "as_month": level * MONTHS,
+            },
+            tuple(levels.rows),
+        )
 
     return test
 
@@ -112,10 +127,21 @@ def _union_inside_or_outside(levels: _Levels) -> Finding:
     total, union, law = levels.value("htx_total"), levels.value("lhhtx_total"), levels.value("htx_law2012_all")
     alone, funds = levels.value("htx_law2012"), levels.value("credit_funds")
     counts_union = alone + union + funds == law
-    return Finding(counts_union and union > 0, {
-        "total": total, "union": union, "law": law, "alone": alone, "funds": funds, "not_converted_inside": total - law,
-        "not_converted_outside": total - (alone + funds), "without_funds_outside": total - funds,
-        "without_funds_inside": total - union - funds}, tuple(levels.rows))
+    return Finding(
+        counts_union and union > 0,
+        {
+            "total": total,
+            "union": union,
+            "law": law,
+            "alone": alone,
+            "funds": funds,
+            "not_converted_inside": total - law,
+            "not_converted_outside": total - (alone + funds),
+            "without_funds_outside": total - funds,
+            "without_funds_inside": total - union - funds,
+        },
+        tuple(levels.rows),
+    )
 
 
 def _members_may_contain_workers(levels: _Levels) -> Finding:
@@ -127,9 +153,18 @@ def _members_may_contain_workers(levels: _Levels) -> Finding:
     if after.empty:
         raise _Missing("members_and_workers")
     nearest = after.loc[after["obs_value"].idxmax()]
-    return Finding(members + workers > nearest["obs_value"], {
-        "members": members, "workers": workers, "sum": members + workers, "both": float(nearest["obs_value"]),
-        "both_qualifier": nearest["qualifier"], "both_period": nearest["time_period"]}, (*levels.rows[:2], int(nearest["row"])))
+    return Finding(
+        members + workers > nearest["obs_value"],
+        {
+            "members": members,
+            "workers": workers,
+            "sum": members + workers,
+            "both": float(nearest["obs_value"]),
+            "both_qualifier": nearest["qualifier"],
+            "both_period": nearest["time_period"],
+        },
+        (*levels.rows[:2], int(nearest["row"])),
+    )
 
 
 def _period_is_not_sure(levels: _Levels) -> Finding:
@@ -142,15 +177,28 @@ def _period_is_not_sure(levels: _Levels) -> Finding:
     since = levels.report.loc[levels.report["derived"], "date"].min()
     assumed, stated = float(years_between(since, row["date"])), float(years_between(since, row["stated_date"]))
     undated = levels.report[levels.report["time_period"].eq("") & ~levels.report["derived"]]
-    targets = levels.dataset.targets[levels.dataset.targets["indicator"].eq("htx_total")
-                                     & levels.dataset.targets["ref_area"].eq(levels.ref_area)].sort_values("date")
-    required = [float(required_cagr(row["obs_value"], value, years_between(row["stated_date"], date)))
-                for value, date in zip(targets["target_value"], targets["date"], strict=True)]
-    return Finding(assumed != stated or len(undated) > 0, {
-        "years_assumed": assumed, "years_stated": stated, "stated_date": row["stated_date"], "assumed_date": row["date"],
-        "cagr_assumed": float(cagr(start, row["obs_value"], assumed)), "cagr_stated": float(cagr(start, row["obs_value"], stated)),
-        "target_years": [int(date.year) for date in targets["date"]], "required_stated": required, "undated": len(undated),
-    }, (int(row["row"]), *(int(number) for number in undated["row"])))
+    targets = levels.dataset.targets[
+        levels.dataset.targets["indicator"].eq("htx_total") & levels.dataset.targets["ref_area"].eq(levels.ref_area)
+    ].sort_values("date")
+    required = [
+        float(required_cagr(row["obs_value"], value, years_between(row["stated_date"], date)))
+        for value, date in zip(targets["target_value"], targets["date"], strict=True)
+    ]
+    return Finding(
+        assumed != stated or len(undated) > 0,
+        {
+            "years_assumed": assumed,
+            "years_stated": stated,
+            "stated_date": row["stated_date"],
+            "assumed_date": row["date"],
+            "cagr_assumed": float(cagr(start, row["obs_value"], assumed)),
+            "cagr_stated": float(cagr(start, row["obs_value"], stated)),
+            "target_years": [int(date.year) for date in targets["date"]],
+            "required_stated": required,
+            "undated": len(undated),
+        },
+        (int(row["row"]), *(int(number) for number in undated["row"])),
+    )
 
 
 def _targets_may_mean_new_units(levels: _Levels) -> Finding:
@@ -161,9 +209,19 @@ def _targets_may_mean_new_units(levels: _Levels) -> Finding:
     if len(own) < 2:
         raise _Missing("targets")
     first, last = float(own["target_value"].iloc[0]), float(own["target_value"].iloc[-1])
-    return Finding(True, {"baseline": baseline, "first": first, "last": last, "first_as_new": baseline + first,
-                          "last_as_new": baseline + last, "first_year": int(own["date"].dt.year.iloc[0]),
-                          "last_year": int(own["date"].dt.year.iloc[-1])}, tuple(int(row) for row in own["row"]))
+    return Finding(
+        True,
+        {
+            "baseline": baseline,
+            "first": first,
+            "last": last,
+            "first_as_new": baseline + first,
+            "last_as_new": baseline + last,
+            "first_year": int(own["date"].dt.year.iloc[0]),
+            "last_year": int(own["date"].dt.year.iloc[-1]),
+        },
+        tuple(int(row) for row in own["row"]),
+    )
 
 
 def _active_revenue_exceeds_total(levels: _Levels) -> Finding:
@@ -176,9 +234,18 @@ def _active_revenue_exceeds_total(levels: _Levels) -> Finding:
         raise _Missing("htx_active")
     pair = pairs.iloc[0]
     total = float(pair["obs_value"] * pair["obs_value_active"])
-    return Finding(total > revenue, {"average": float(pair["obs_value"]), "active": float(pair["obs_value_active"]), "total": total,
-                                     "revenue": revenue, "multiple": total / revenue, "period": pair["time_period"]},
-                   (levels.rows[0], int(pair["row"]), int(pair["row_active"])))
+    return Finding(
+        total > revenue,
+        {
+            "average": float(pair["obs_value"]),
+            "active": float(pair["obs_value_active"]),
+            "total": total,
+            "revenue": revenue,
+            "multiple": total / revenue,
+            "period": pair["time_period"],
+        },
+        (levels.rows[0], int(pair["row"]), int(pair["row_active"])),
+    )
 
 
 def _several_values_in_one_year(levels: _Levels) -> Finding:
@@ -189,9 +256,11 @@ def _several_values_in_one_year(levels: _Levels) -> Finding:
     by_year = agricultural.groupby(agricultural["date"].dt.year)["obs_value"].agg(["min", "max", "count"])
     year = int(by_year["count"].idxmax())
     chosen = agricultural[agricultural["date"].dt.year.eq(year)]
-    return Finding(bool(by_year.at[year, "max"] > by_year.at[year, "min"]), {
-        "year": year, "count": int(by_year.at[year, "count"]), "lowest": float(by_year.at[year, "min"]),
-        "highest": float(by_year.at[year, "max"])}, tuple(int(row) for row in chosen["row"]))
+    return Finding(
+        bool(by_year.at[year, "max"] > by_year.at[year, "min"]),
+        {"year": year, "count": int(by_year.at[year, "count"]), "lowest": float(by_year.at[year, "min"]), "highest": float(by_year.at[year, "max"])},
+        tuple(int(row) for row in chosen["row"]),
+    )
 
 
 def _old_figures_printed_again(levels: _Levels) -> Finding:

@@ -48,8 +48,17 @@ def decomposition_table(
     missing_price = np.isnan(values["start"][3]) or np.isnan(values["end"][3])
     if pairs["reason"].ne("").any() or missing_price:
         reason = "no_observation" if pairs["reason"].ne("").any() else "no_price_index"
-        return table.assign(effect=np.nan, share=np.nan, multiplier=np.nan, method=method, reason=reason,
-                            total_start=np.nan, total_end=np.nan, total_change=np.nan, derived=False)
+        return table.assign(
+            effect=np.nan,
+            share=np.nan,
+            multiplier=np.nan,
+            method=method,
+            reason=reason,
+            total_start=np.nan,
+            total_end=np.nan,
+            total_change=np.nan,
+            derived=False,
+        )
     split = (lmdi_additive if method == "lmdi" else shapley_product)(values["start"], values["end"])
     effects = np.ravel(np.asarray(split.effects, dtype=float))
     total = float(split.total)

@@ -60,9 +60,7 @@ def lmdi_additive(x0: Any, x1: Any) -> Decomposition:
     ([30.0, 30.0], 60.0)
     """
     table = _Factors(x0, x1)
-    return Decomposition(
-        table.by_factor(table.row_effects().sum(axis=0)), table.change(), "lmdi_additive", table.reason()
-    )
+    return Decomposition(table.by_factor(table.row_effects().sum(axis=0)), table.change(), "lmdi_additive", table.reason())
 
 
 def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
@@ -75,12 +73,7 @@ def lmdi_additive_by_row(x0: Any, x1: Any) -> Decomposition:
     [[12.0, 0.0], [0.0, 0.0]]
     """
     table = _Factors(x0, x1)
-    return Decomposition(
-        table.as_table(table.row_effects()),
-        table.by_row(table.last - table.first),
-        "lmdi_additive_by_row",
-        table.reason(),
-    )
+    return Decomposition(table.as_table(table.row_effects()), table.by_row(table.last - table.first), "lmdi_additive_by_row", table.reason())
 
 
 def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:
@@ -102,9 +95,7 @@ def lmdi_multiplicative(x0: Any, x1: Any) -> Decomposition:
         effects = np.exp(table.row_effects().sum(axis=0) / _log_mean(whole1, whole0))
         total = float(np.where(whole0 > 0, whole1 / whole0, np.nan)[0])
     effects = np.full(effects.shape, np.nan) if zero else effects
-    return Decomposition(
-        table.by_factor(effects), total, "lmdi_multiplicative", table.reason() or ("zero_value" if zero else "")
-    )
+    return Decomposition(table.by_factor(effects), total, "lmdi_multiplicative", table.reason() or ("zero_value" if zero else ""))
 
 
 def shapley_product(x0: Any, x1: Any) -> Decomposition:
@@ -125,9 +116,7 @@ def shapley_product(x0: Any, x1: Any) -> Decomposition:
     # Gauss and Legendre integrate exactly with n/2 nodes: no loop over n! orders or 2^n sets.
     nodes, weights = np.polynomial.legendre.leggauss(factors // 2 + 1)
     way = table.x0[..., None] + change[..., None] * (nodes + 1) / 2
-    others = np.stack(
-        [np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1
-    )
+    others = np.stack([np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1)
     reason = "missing_value" if np.isnan(change).any() else ""
     return Decomposition(table.by_factor((change * others).sum(axis=0)), table.change(), "shapley_product", reason)
 
@@ -207,6 +196,4 @@ def _log_mean(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _log_ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """ln(above / below). Where the two nearly agree log1p keeps all digits; far apart the quotient could overflow."""
-    return np.where(
-        np.abs(above - below) <= below / 2, np.log1p((above - below) / below), np.log(above) - np.log(below)
-    )
+    return np.where(np.abs(above - below) <= below / 2, np.log1p((above - below) / below), np.log(above) - np.log(below))

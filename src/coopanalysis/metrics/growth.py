@@ -8,16 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import (
-    Number,
-    check_interval,
-    check_not_negative,
-    elementwise,
-    pair,
-    rows_of,
-    same_labels,
-    to_days,
-)
+from coopanalysis.metrics._arrays import Number, check_interval, check_not_negative, elementwise, pair, rows_of, same_labels, to_days
 from coopanalysis.metrics.time import signed_years
 
 

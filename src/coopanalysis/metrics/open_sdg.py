@@ -73,9 +73,7 @@ def open_sdg_progress(
     growth = sign * growth_since_base(base, first_year, current, year)
     scale = np.where(has_target, 1.0, _limit_factor(base, bound))
 
-    missing = (
-        np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
-    )
+    missing = np.isnan(base) | np.isnan(first_year) | np.isnan(current) | np.isnan(year) | (has_target & np.isnan(last_year))
     assessable = ~missing & (base > 0) & (year > first_year)
     achieved = assessable & has_target & (sign * (current - goal) >= 0)
     value = np.where(assessable, np.where(has_target, ratio, growth), np.nan)
@@ -86,27 +84,16 @@ def open_sdg_progress(
     with np.errstate(all="ignore"):
         scored_ratio = np.where(moderate, np.minimum(7.1429 * value - 4.2857, 5), np.maximum(4.1667 * value - 2.5, -5))
         rising = np.select(
-            [scale == 0, substantial, moderate],
-            [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25],
-            500 * value / scale - 2.5,
+            [scale == 0, substantial, moderate], [5.0, np.minimum(500 * value / scale - 5, 5), 250 * value / scale - 1.25], 500 * value / scale - 2.5
         )
         scored_growth = np.where(value < 0, np.maximum(125 * value - 2.5, -5), rising)
     score = np.where(achieved, 5.0, np.where(has_target, scored_ratio, scored_growth))
-    names = [
-        "not_available",
-        "target_achieved",
-        "substantial_progress",
-        "moderate_progress",
-        "limited_progress",
-        "deterioration",
-    ]
+    names = ["not_available", "target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
     status = classes([undefined, achieved, substantial, moderate, value >= 0], names, np.zeros(base.shape, dtype=bool))
     reasons = ["", "missing_value", "zero_base", "negative_value", "one_point", "no_growth_required", "negative_value"]
     causes = [~undefined, missing, base == 0, base < 0, year <= first_year, has_target & (goal == base)]
     reason = classes(causes, reasons, np.zeros(base.shape, dtype=bool))
-    return OpenSdgProgress(
-        form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason)
-    )
+    return OpenSdgProgress(form.give(value), form.give(np.where(undefined, np.nan, score)), form.give(status), form.give(reason))
 
 
 def _limit_factor(base: np.ndarray, limit: np.ndarray) -> np.ndarray:

@@ -34,13 +34,7 @@ __all__ = [
 
 
 def eurostat_ratio(
-    base_value: Number,
-    base_year: Number,
-    current_value: Number,
-    current_year: Number,
-    target: Number,
-    target_year: Number,
-    direction: Number,
+    base_value: Number, base_year: Number, current_value: Number, current_year: Number, target: Number, target_year: Number, direction: Number
 ) -> Number:
     """Actual over required growth, both from the same base (t0): direction × CAGR_actual / |CAGR_required|.
 

@@ -11,14 +11,7 @@ from coopanalysis.metrics._arrays import Number, check_direction, classes, eleme
 from coopanalysis.metrics._progress_rates import growth_since_base
 from coopanalysis.metrics.open_sdg import open_sdg_progress
 
-__all__ = [
-    "escap_current_status",
-    "escap_gap",
-    "escap_weighted_projection",
-    "open_sdg_progress",
-    "sdsn_trend",
-    "unsd_expected_share",
-]
+__all__ = ["escap_current_status", "escap_gap", "escap_weighted_projection", "open_sdg_progress", "sdsn_trend", "unsd_expected_share"]
 
 # ESCAP: percent of the way that may be missing for "maintain" and for "accelerate" (upper bounds, inclusive).
 MAINTAIN_UP_TO, ACCELERATE_UP_TO = 10.0, 100.0
@@ -126,10 +119,7 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
         # time counted from the target year: the projection is the line at 0 and loses no digits to years near 2000
         weight, time, value = (np.where(known, array, 0.0) for array in (weights, times - target_year, observed))
         whole = weight.sum(axis=-1, keepdims=True)
-        middle, level = (
-            (weight * time).sum(axis=-1, keepdims=True) / whole,
-            (weight * value).sum(axis=-1, keepdims=True) / whole,
-        )
+        middle, level = ((weight * time).sum(axis=-1, keepdims=True) / whole, (weight * value).sum(axis=-1, keepdims=True) / whole)
         spread = (weight * (time - middle) ** 2).sum(axis=-1, keepdims=True)
         slope = (weight * (time - middle) * (value - level)).sum(axis=-1, keepdims=True) / spread
         several = np.where(known, times, -np.inf).max(axis=-1, initial=-np.inf) > first[:, 0]
@@ -153,14 +143,10 @@ def sdsn_trend(annual_change: Number, required_annual_change: Number) -> Any:
     with np.errstate(all="ignore"):
         share = np.where(needed != 0, change / needed, np.nan)
     conditions = [share < 0, share < STAGNATING_BELOW, share < ON_TRACK_FROM]
-    return form.give(
-        classes(conditions, ["decreasing", "stagnating", "moderately_improving", "on_track"], np.isnan(share))
-    )
+    return form.give(classes(conditions, ["decreasing", "stagnating", "moderately_improving", "on_track"], np.isnan(share)))
 
 
-def unsd_expected_share(
-    base: Number, base_year: Number, latest: Number, latest_year: Number, target: Number, target_year: Number
-) -> ExpectedShare:
+def unsd_expected_share(base: Number, base_year: Number, latest: Number, latest_year: Number, target: Number, target_year: Number) -> ExpectedShare:
     """UNSD's expected share: how far constant growth would have come at the target year, as a share of the way.
 
     Formula: cagr from base to latest; expected = base · (1 + cagr)^(target_year − base_year); share = (expected − base)

@@ -33,21 +33,14 @@ def project_linear(start_value: Number, start_date: Dates, end_value: Number, en
     142.5
     """
     (first, begin, last, end, day), form = elementwise(
-        dates=_TWO_POINTS,
-        start_value=start_value,
-        start_date=start_date,
-        end_value=end_value,
-        end_date=end_date,
-        date=date,
+        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
     )
     share = _years(begin, day) / _span(begin, end)
     with np.errstate(all="ignore"):
         return form.give(first + (last - first) * share)
 
 
-def project_exponential(
-    start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates
-) -> Number:
+def project_exponential(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
     """Value on ``date`` when growth between two dated values goes on at the same annual rate.
 
     Formula: start_value · (end_value / start_value)^s, s as in :func:`project_linear`. Units and errors too.
@@ -58,12 +51,7 @@ def project_exponential(
     185.2
     """
     (first, begin, last, end, day), form = elementwise(
-        dates=_TWO_POINTS,
-        start_value=start_value,
-        start_date=start_date,
-        end_value=end_value,
-        end_date=end_date,
-        date=date,
+        dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
     )
     share = _years(begin, day) / _span(begin, end)
     with np.errstate(all="ignore"):
@@ -72,12 +60,7 @@ def project_exponential(
 
 
 def date_target_reached(
-    start_value: Number,
-    start_date: Dates,
-    end_value: Number,
-    end_date: Dates,
-    target: Number,
-    model: Literal["linear", "exponential"],
+    start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, target: Number, model: Literal["linear", "exponential"]
 ) -> Any:
     """The first day on which the model through two dated values stands at ``target``.
 
@@ -96,12 +79,7 @@ def date_target_reached(
     if model not in MODELS:
         raise ValueError(f"model: unknown {model!r}; expected {' or '.join(MODELS)}")
     (first, begin, last, end, goal), form = elementwise(
-        dates=("start_date", "end_date"),
-        start_value=start_value,
-        start_date=start_date,
-        end_value=end_value,
-        end_date=end_date,
-        target=target,
+        dates=("start_date", "end_date"), start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, target=target
     )
     span = _span(begin, end)
     with np.errstate(all="ignore"):

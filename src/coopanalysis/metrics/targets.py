@@ -23,12 +23,7 @@ MAX_AGE_MONTHS = 24
 
 
 def progress_table(
-    dataset: Dataset,
-    *,
-    ref_area: str = "VN-28",
-    evidence: str = "report",
-    target_years: list[int] | None = None,
-    assumed_growth: float | None = None,
+    dataset: Dataset, *, ref_area: str = "VN-28", evidence: str = "report", target_years: list[int] | None = None, assumed_growth: float | None = None
 ) -> pd.DataFrame:
     """One row for each target: origin (t0), baseline, latest figure, paces, models, every method's class, and a status.
 
@@ -59,8 +54,10 @@ def progress_table(
     levels = select(dataset, ref_area=ref_area, evidence=evidence)
     levels = levels[~levels["repeated"] & levels["date"].notna()]
     table = (
-        targets.drop(columns="target_date").rename(columns={"date": "target_date", "qualifier": "target_qualifier",
-                                                            "lower": "target_lower", "upper": "target_upper", "row": "target_row"})
+        targets.drop(columns="target_date")
+        .rename(
+            columns={"date": "target_date", "qualifier": "target_qualifier", "lower": "target_lower", "upper": "target_upper", "row": "target_row"}
+        )
         .drop(columns=["ref_area", "source", "locator", "comment"])
         .assign(direction=lambda frame: frame["indicator"].map(dataset.indicators["direction"]).astype(int))
         .reset_index(drop=True)
@@ -158,8 +155,9 @@ def _add_methods(table: pd.DataFrame) -> pd.DataFrame:
     gap = escap_gap(table["origin_value"], projected, table["target_value"], table["direction"])
     done = (table["current_value"] - table["origin_value"]) / (year["current"] - year["origin"])
     needed = (table["target_value"] - table["baseline_value"]) / (year["target"] - year["baseline"])
-    expected = unsd_expected_share(table["origin_value"], year["origin"], table["current_value"], year["current"],
-                                   table["target_value"], year["target"])
+    expected = unsd_expected_share(
+        table["origin_value"], year["origin"], table["current_value"], year["current"], table["target_value"], year["target"]
+    )
     reached = table["reached"]
     classes = pd.Series(eurostat_class(ratio), index=table.index, dtype=object)
     return table.assign(
@@ -181,7 +179,9 @@ def _add_what_it_takes(table: pd.DataFrame, assumed_growth: float | None) -> pd.
     table = table.assign(
         gap=gap,
         gap_years=pd.Series(years, index=table.index).mask(table["reached"]),
-        required_from_current=pd.Series(required_cagr(table["current_value"], table["target_value"], years), index=table.index).mask(table["reached"]),
+        required_from_current=pd.Series(required_cagr(table["current_value"], table["target_value"], years), index=table.index).mask(
+            table["reached"]
+        ),
         units_per_year=gap / years,
     )
     if assumed_growth is None:
@@ -221,21 +221,53 @@ def _add_status(table: pd.DataFrame, judged: pd.Series, evidence: str) -> pd.Dat
     if evidence == "report":
         status = np.select(
             [table["reached"], no_baseline | table["stretch"].isna(), table["stretch"].ge(1)],
-            ["target_achieved", "not_enough_evidence", "plan_within_pace"], "plan_above_pace")
+            ["target_achieved", "not_enough_evidence", "plan_within_pace"],
+            "plan_above_pace",
+        )
         reason = np.select(
             [at_baseline, no_baseline, no_origin, table["origin_value"].eq(0)],
-            ["target_already_reached", "no_baseline", "one_point", "zero_base"], "")
+            ["target_already_reached", "no_baseline", "one_point", "zero_base"],
+            "",
+        )
     else:
         status = np.select(
-            [single, table["reached"], no_current, too_old, no_baseline, ~after, unchanged, table["eurostat_ratio"].isna(),
-             table["eurostat_ratio"].eq(0)],
+            [
+                single,
+                table["reached"],
+                no_current,
+                too_old,
+                no_baseline,
+                ~after,
+                unchanged,
+                table["eurostat_ratio"].isna(),
+                table["eurostat_ratio"].eq(0),
+            ],
             ["achieved_single_source", "target_achieved", *["not_enough_evidence"] * 4, "no_change", "not_enough_evidence", "no_change"],
-            table["eurostat_class"].fillna("not_enough_evidence").astype(str))
+            table["eurostat_class"].fillna("not_enough_evidence").astype(str),
+        )
         reason = np.select(
-            [at_baseline, table["reached"] & ~no_baseline, no_current, too_old & ~table["reached"], no_baseline, ~after, no_origin,
-             table["origin_value"].eq(0)],
-            ["target_already_reached", "", "no_observation", "observation_too_old", "no_baseline", "no_observation_after_baseline",
-             "one_point", "zero_base"], "")
+            [
+                at_baseline,
+                table["reached"] & ~no_baseline,
+                no_current,
+                too_old & ~table["reached"],
+                no_baseline,
+                ~after,
+                no_origin,
+                table["origin_value"].eq(0),
+            ],
+            [
+                "target_already_reached",
+                "",
+                "no_observation",
+                "observation_too_old",
+                "no_baseline",
+                "no_observation_after_baseline",
+                "one_point",
+                "zero_base",
+            ],
+            "",
+        )
     return table.assign(status=status, reason=reason)
 
 

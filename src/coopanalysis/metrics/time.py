@@ -30,9 +30,7 @@ def years_between(start: Dates, end: Dates) -> Number:
     """
     (first, last), form = elementwise(dates=("start", "end"), start=start, end=end)
     missing = np.isnat(first) | np.isnat(last)
-    years = signed_years(
-        np.where(missing, np.datetime64(0, "D"), first), np.where(missing, np.datetime64(0, "D"), last)
-    )
+    years = signed_years(np.where(missing, np.datetime64(0, "D"), first), np.where(missing, np.datetime64(0, "D"), last))
     return form.give(np.where(missing, np.nan, years))
 
 

@@ -20,8 +20,14 @@ def jobs_for(reports: list[Report], generated: str, timeout: float | None, cell_
     siblings = {(report.sibling_key(), report.lang): report.name for report in reports}
     other = {"vi": "en", "en": "vi"}
     return [
-        Job(report, f"{name}.html" if (name := siblings.get((report.sibling_key(), other.get(report.lang, "")))) else "",
-            fingerprint(report.notebook, report.parameters), generated, timeout, cell_timeout)
+        Job(
+            report,
+            f"{name}.html" if (name := siblings.get((report.sibling_key(), other.get(report.lang, "")))) else "",
+            fingerprint(report.notebook, report.parameters),
+            generated,
+            timeout,
+            cell_timeout,
+        )
         for report in reports
     ]
 

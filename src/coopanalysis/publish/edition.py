@@ -117,27 +117,52 @@ def carried_over(previous: Path | None, outcome: Outcome, lang: str) -> tuple[di
     return files, {**record, "kept_from": since}
 
 
-def summarise(edition: str, jobs: list[Job], outcomes: list[Outcome], kept: dict[str, dict[str, Any]], started: datetime, seconds: float,
-              code_version: str, sources: list[str]) -> dict[str, Any]:
+def summarise(
+    edition: str,
+    jobs: list[Job],
+    outcomes: list[Outcome],
+    kept: dict[str, dict[str, Any]],
+    started: datetime,
+    seconds: float,
+    code_version: str,
+    sources: list[str],
+) -> dict[str, Any]:
     """The content of summary.json: the run, its counts, and each report with verdict, files and headline results."""
     reports = []
     for job, outcome in zip(jobs, outcomes, strict=True):
         old = kept.get(outcome.name, {})
         page = f"{outcome.name}.html" if outcome.verdict == OK else old.get("page", "")
-        reports.append({
-            "name": outcome.name, "title": job.report.title, "notebook": job.report.notebook.name,
-            "parameters": {key: value for key, value in job.report.parameters.items() if key != "data"},
-            "verdict": outcome.verdict, "reason": outcome.reason, "notes": list(outcome.notes), "executed": True, "seconds": round(outcome.seconds, 3),
-            "fingerprint": job.fingerprint if outcome.verdict == OK else old.get("fingerprint", ""), "page": page,
-            "files": sorted(outcome.files) if outcome.verdict == OK else old.get("files", []),
-            "opening": outcome.opening if outcome.verdict == OK else old.get("opening", {}),
-            "results": outcome.results if outcome.verdict == OK else old.get("results", []),
-            **({"kept_from": old["kept_from"]} if old else {}),
-        })
+        reports.append(
+            {
+                "name": outcome.name,
+                "title": job.report.title,
+                "notebook": job.report.notebook.name,
+                "parameters": {key: value for key, value in job.report.parameters.items() if key != "data"},
+                "verdict": outcome.verdict,
+                "reason": outcome.reason,
+                "notes": list(outcome.notes),
+                "executed": True,
+                "seconds": round(outcome.seconds, 3),
+                "fingerprint": job.fingerprint if outcome.verdict == OK else old.get("fingerprint", ""),
+                "page": page,
+                "files": sorted(outcome.files) if outcome.verdict == OK else old.get("files", []),
+                "opening": outcome.opening if outcome.verdict == OK else old.get("opening", {}),
+                "results": outcome.results if outcome.verdict == OK else old.get("results", []),
+                **({"kept_from": old["kept_from"]} if old else {}),
+            }
+        )
     dates = [report["opening"].get("as_of_date", "") for report in reports if report["opening"]]
-    return {"edition": edition, "generated": started.isoformat(), "code_version": code_version, "data_as_of": max(dates, default=""),
-            "sources": sources, "started": started.isoformat(), "seconds": round(seconds, 3),
-            "counts": dict(Counter(outcome.verdict for outcome in outcomes)), "reports": reports}
+    return {
+        "edition": edition,
+        "generated": started.isoformat(),
+        "code_version": code_version,
+        "data_as_of": max(dates, default=""),
+        "sources": sources,
+        "started": started.isoformat(),
+        "seconds": round(seconds, 3),
+        "counts": dict(Counter(outcome.verdict for outcome in outcomes)),
+        "reports": reports,
+    }
 
 
 def reproducible(summary: dict[str, Any]) -> dict[str, Any]:

@@ -64,8 +64,17 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
         output = Path(folder) / "executed.ipynb"
         ended, message = "completed", ""
         try:
-            pm.execute_notebook(notebook, output, parameters=parameters, progress_bar=False, request_save_on_cell_execute=False,
-                                kernel_name="python3", timeout_func=_limit(deadline, cell_timeout), config=config, start_timeout=60)
+            pm.execute_notebook(
+                notebook,
+                output,
+                parameters=parameters,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                kernel_name="python3",
+                timeout_func=_limit(deadline, cell_timeout),
+                config=config,
+                start_timeout=60,
+            )
         except PapermillExecutionError as error:
             ended, message = "cell_error", f"{error.ename}: {error.evalue}"
         except CellTimeoutError:

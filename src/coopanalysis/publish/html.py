@@ -133,8 +133,10 @@ def _figure(mark: dict[str, Any], output: NotebookNode, lang: str) -> str:
     source = f'<source media="(max-width: 600px)" srcset="{_data_uri(narrow)}">' if narrow else ""
     image = f'<img src="{_data_uri(wide)}" alt="{escape(mark["alt"], quote=True)}" width="{width}" height="{height}">'
     notes = "".join(f"<p>{escape(note)}</p>" for note in [*mark.get("notes", []), mark["source"]] if note)
-    parts = [f'<figure id="figure-{escape(mark["name"], quote=True)}"><div class="caption"><p class="figure-title">[[figure]] {escape(mark["title"])}</p>'
-             f'<p class="subtitle">{escape(mark.get("subtitle", ""))}</p></div><picture>{source}{image}</picture><figcaption>{notes}</figcaption>']
+    parts = [
+        f'<figure id="figure-{escape(mark["name"], quote=True)}"><div class="caption"><p class="figure-title">[[figure]] {escape(mark["title"])}</p>'
+        f'<p class="subtitle">{escape(mark.get("subtitle", ""))}</p></div><picture>{source}{image}</picture><figcaption>{notes}</figcaption>'
+    ]
     table = mark.get("table", {})
     if table.get("rows"):
         download = "data:text/csv;charset=utf-8;base64," + base64.b64encode(csv_bytes(mark.get("csv", ""))).decode("ascii")
@@ -146,14 +148,19 @@ def _figure(mark: dict[str, Any], output: NotebookNode, lang: str) -> str:
 
 def _plain_table(table: dict[str, Any], caption: str) -> str:
     numeric = table.get("numeric") or [False] * len(table["columns"])
-    head = "".join(f'<th scope="col"{" class=number" if number else ""}>{html.escape(name)}</th>' for name, number in zip(table["columns"], numeric, strict=True))
+    head = "".join(
+        f'<th scope="col"{" class=number" if number else ""}>{html.escape(name)}</th>' for name, number in zip(table["columns"], numeric, strict=True)
+    )
     rows = []
     for row in table["rows"]:
         cells = [f'<th scope="row">{html.escape(row[0])}</th>'] + [
-            f'<td{" class=number" if number else ""}>{html.escape(cell)}</td>' for cell, number in zip(row[1:], numeric[1:], strict=True)]
+            f"<td{' class=number' if number else ''}>{html.escape(cell)}</td>" for cell, number in zip(row[1:], numeric[1:], strict=True)
+        ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return (f'<div class="table scroll" role="region" tabindex="0" aria-label="{html.escape(caption, quote=True)}"><table class="data">'
-            f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>")
+    return (
+        f'<div class="table scroll" role="region" tabindex="0" aria-label="{html.escape(caption, quote=True)}"><table class="data">'
+        f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def _numbered(body: str, lang: str) -> str:

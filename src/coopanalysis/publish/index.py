@@ -29,17 +29,34 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
     edition_date = words.date(summary["generated"][:10])
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("edition.html.j2").render(
-        lang=lang, title=title, css=(TEMPLATES / "page" / "style.css").read_text(encoding="utf-8"), text=text, edition_date=edition_date,
+        lang=lang,
+        title=title,
+        css=(TEMPLATES / "page" / "style.css").read_text(encoding="utf-8"),
+        text=text,
+        edition_date=edition_date,
         other_page="index.en.html" if lang == "vi" else "index.html",
         lead=text("Reports on report 423-BC/TU and on figures published since. Every number leads to a row of the data set and to a source.")
-        if data["has_report"] else text("Reports on the data set. Every number leads to a row of the data set and to a source."),
-        meta=" · ".join([text("Data as of {date}", date=words.date(summary["data_as_of"], "month")),
-                         text("{fresh} of {all} pages renewed", fresh=words.number(fresh), all=words.number(len(records))),
-                         words.plural("{n} source", "{n} sources", len(summary["sources"]))]),
-        groups=[(text("Read first"), [report for report in own if report["entry"] == FIRST]),
-                (text("Reports"), [report for report in own if report["entry"] != FIRST])],
-        citation=text("{title}. Edition of {date}, version {version}, data set {name} {number}.", title=title, date=edition_date,
-                      version=summary["code_version"], name=data["name"], number=data["version"]),
+        if data["has_report"]
+        else text("Reports on the data set. Every number leads to a row of the data set and to a source."),
+        meta=" · ".join(
+            [
+                text("Data as of {date}", date=words.date(summary["data_as_of"], "month")),
+                text("{fresh} of {all} pages renewed", fresh=words.number(fresh), all=words.number(len(records))),
+                words.plural("{n} source", "{n} sources", len(summary["sources"])),
+            ]
+        ),
+        groups=[
+            (text("Read first"), [report for report in own if report["entry"] == FIRST]),
+            (text("Reports"), [report for report in own if report["entry"] != FIRST]),
+        ],
+        citation=text(
+            "{title}. Edition of {date}, version {version}, data set {name} {number}.",
+            title=title,
+            date=edition_date,
+            version=summary["code_version"],
+            name=data["name"],
+            number=data["version"],
+        ),
         stamp=[(text("Generated"), edition_date), (text("Code version"), summary["code_version"]), (text("Edition"), summary["edition"])],
     )
 
@@ -57,12 +74,21 @@ def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any]) 
     links = []
     if record["page"]:
         if job.other_page:
-            links.append({"href": job.other_page, "word": "English" if words.code == "vi" else "Tiếng Việt", "lang": "en" if words.code == "vi" else "vi"})
+            links.append(
+                {"href": job.other_page, "word": "English" if words.code == "vi" else "Tiếng Việt", "lang": "en" if words.code == "vi" else "vi"}
+            )
         links.append({"href": f"notebooks/{record['name']}.ipynb", "word": text("Notebook"), "lang": ""})
     title = record["title"]
     if len({other.report.parameters["evidence"] for other in jobs if other.report.entry == job.report.entry}) > 1:
         kind = text("report alone") if job.report.parameters["evidence"] == "report" else text("all published evidence")
         title = text("{title} – {kind}", title=title, kind=kind)
     details = [part for part in (start.get("as_of", ""), start.get("evidence_text", "")) if part]
-    return {"entry": job.report.entry, "title": title, "page": record["page"], "finding": start.get("finding", ""), "status": status,
-            "details": details, "links": links}
+    return {
+        "entry": job.report.entry,
+        "title": title,
+        "page": record["page"],
+        "finding": start.get("finding", ""),
+        "status": status,
+        "details": details,
+        "links": links,
+    }

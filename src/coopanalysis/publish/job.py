@@ -70,14 +70,21 @@ def run_job(job: Job) -> Outcome:
     verdict = judge(execution, report.expects)
     notebook = execution.notebook
     if verdict.word != OK:
-        return Outcome(report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes,
-                       failed_copy=nbformat.writes(notebook).encode("utf-8"))
+        return Outcome(
+            report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes, failed_copy=nbformat.writes(notebook).encode("utf-8")
+        )
     start = opening(notebook)
     context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))
-    files = {f"{report.name}.html": render(notebook, context).encode("utf-8"),
-             f"notebooks/{report.name}.ipynb": nbformat.writes(plain_copy(notebook)).encode("utf-8"), **attachments(notebook, report.name)}
-    results = [{key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "rows")}
-               for mark, _ in marked(notebook) if mark["kind"] == "result"]
+    files = {
+        f"{report.name}.html": render(notebook, context).encode("utf-8"),
+        f"notebooks/{report.name}.ipynb": nbformat.writes(plain_copy(notebook)).encode("utf-8"),
+        **attachments(notebook, report.name),
+    }
+    results = [
+        {key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "rows")}
+        for mark, _ in marked(notebook)
+        if mark["kind"] == "result"
+    ]
     return Outcome(report.name, OK, "", execution.seconds, verdict.notes, dict(start), results, files)
 
 
@@ -85,12 +92,18 @@ def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
     """The lines at the foot of a page: what it says, from what, made when and by what."""
     words = Language(job.report.lang)  # type: ignore[arg-type]
     text = words.text
-    shown = ", ".join(f"{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
-                      for name, value in job.report.parameters.items() if name != "data")
+    shown = ", ".join(
+        f"{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in job.report.parameters.items()
+        if name != "data"
+    )
     data = load(job.report.parameters.get("data") or None).descriptor
     licences = ", ".join(licence.get("name", "") for licence in data.get("licenses", []))
     return [
-        (text("Data"), " · ".join(part for part in (str(start.get("as_of", "")), f"{data.get('name', '')} {data.get('version', '')}", licences) if part.strip())),
+        (
+            text("Data"),
+            " · ".join(part for part in (str(start.get("as_of", "")), f"{data.get('name', '')} {data.get('version', '')}", licences) if part.strip()),
+        ),
         (text("Generated"), words.date(job.generated[:10])),
         (text("Code version"), version("coopanalysis")),
         (text("Parameters"), shown),

@@ -10,6 +10,7 @@ import ast
 import difflib
 import io
 import tokenize
+import types
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,31 +38,66 @@ def declared(source: str, file: str) -> tuple[dict[str, Parameter], list[Problem
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        return {}, [Problem(file, "parameters-cell", f"the parameters cell is no Python: {error.msg}", row=error.lineno,
-                            remedy="write lines such as: start: int = 2003  # year of the first level")]
-    helps = {token.start[0]: token.string.lstrip("# ") for token in tokenize.generate_tokens(io.StringIO(source).readline)
-             if token.type == tokenize.COMMENT}
+        return {}, [
+            Problem(
+                file,
+                "parameters-cell",
+                f"the parameters cell is no Python: {error.msg}",
+                row=error.lineno,
+                remedy="write lines such as: start: int = 2003  # year of the first level",
+            )
+        ]
+    helps = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
     found: dict[str, Parameter] = {}
     problems = []
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None):
-            problems.append(Problem(file, "parameters-cell", "a line declares no parameter", row=node.lineno, value=ast.unparse(node),
-                                    remedy="write: name: type = default  # help"))
+            problems.append(
+                Problem(
+                    file,
+                    "parameters-cell",
+                    "a line declares no parameter",
+                    row=node.lineno,
+                    value=ast.unparse(node),
+                    remedy="write: name: type = default  # help",
+                )
+            )
             continue
         name, shown = node.target.id, ast.unparse(node.annotation)
         try:
             kind = _type(node.annotation)
             default = ast.literal_eval(node.value)
         except ValueError as error:
-            problems.append(Problem(file, "parameters-cell", f"{name}: {error}", row=node.lineno, value=ast.unparse(node),
-                                    remedy="use str, int, float, bool, list[...] of them or Literal[...], and a plain default"))
+            problems.append(
+                Problem(
+                    file,
+                    "parameters-cell",
+                    f"{name}: {error}",
+                    row=node.lineno,
+                    value=ast.unparse(node),
+                    remedy="use str, int, float, bool, list[...] of them or Literal[...], and a plain default",
+                )
+            )
             continue
         parameter = Parameter(name, kind, shown, default, helps.get(node.lineno, ""))
         found[name] = parameter
-        problems += [Problem(file, "parameters-cell", f"the default of {name} is not of its type", row=node.lineno, value=default,
-                             remedy=f"give a default of type {shown}") for _ in wrong(parameter, default)]
+        problems += [
+            Problem(
+                file,
+                "parameters-cell",
+                f"the default of {name} is not of its type",
+                row=node.lineno,
+                value=default,
+                remedy=f"give a default of type {shown}",
+            )
+            for _ in wrong(parameter, default)
+        ]
     return found, problems
 
 
@@ -72,7 +108,7 @@ def wrong(parameter: Parameter, value: Any) -> list[str]:
     except ValidationError as error:
         hint = ""
         if parameter.type is str and not isinstance(value, str):
-            hint = f" (put it in quotes: \"{value}\"; YAML reads 01 as a number and NO as false)"
+            hint = f' (put it in quotes: "{value}"; YAML reads 01 as a number and NO as false)'
         reason = error.errors()[0]["msg"]
         if parameter.shown.startswith("Literal"):
             near = difflib.get_close_matches(str(value), [str(choice) for choice in parameter.type.__args__], 1, 0.3)
@@ -82,7 +118,7 @@ def wrong(parameter: Parameter, value: Any) -> list[str]:
 
 
 def from_text(parameter: Parameter, text: str) -> Any:
-    """A value given on the command line, by the declared type: text stays text (01 stays "01").
+    """A value given on the command line, by the declared type: text stays text (01 stays "01"), a list is written 2025,2030.
 
     Raises ``ValueError`` if the text cannot be read as that type.
     """
@@ -90,11 +126,17 @@ def from_text(parameter: Parameter, text: str) -> Any:
         choices = getattr(parameter.type, "__args__", ())
         numbers = [choice for choice in choices if not isinstance(choice, str) and str(choice) == text]
         return numbers[0] if numbers else text
+    if parameter.shown.startswith("list["):
+        items = [item.strip() for item in text.strip("[]").split(",") if item.strip()]
+        return items if parameter.type == list[str] else [_literal(item, parameter.shown) for item in items]
+    return _literal(text, parameter.shown)
+
+
+def _literal(text: str, shown: str) -> Any:
     try:
-        value = ast.literal_eval({"true": "True", "false": "False"}.get(text.lower(), text))
+        return ast.literal_eval({"true": "True", "false": "False"}.get(text.lower(), text))
     except (ValueError, SyntaxError) as error:
-        raise ValueError(f"{text!r} cannot be read as {parameter.shown}") from error
-    return [value] if parameter.shown.startswith("list") and not isinstance(value, list) else value
+        raise ValueError(f"{text!r} cannot be read as {shown}") from error
 
 
 def nearest(name: str, known: Any) -> str:
@@ -108,7 +150,7 @@ def _type(node: ast.expr) -> Any:
         return _PLAIN[node.id]
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         if node.value.id == "list" and isinstance(node.slice, ast.Name) and node.slice.id in _PLAIN:
-            return list[_PLAIN[node.slice.id]]  # type: ignore[misc]
+            return types.GenericAlias(list, (_PLAIN[node.slice.id],))
         if node.value.id == "Literal":
             values = ast.literal_eval(node.slice)
             return Literal[values if isinstance(values, tuple) else (values,)]

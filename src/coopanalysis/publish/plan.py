@@ -19,6 +19,7 @@ from coopanalysis.dataset.checks import check
 from coopanalysis.dataset.package import Dataset, load
 from coopanalysis.errors import DataError, PlanError, Problem
 from coopanalysis.publish.parameters import COMMON, Parameter, declared, from_text, nearest, wrong
+from coopanalysis.publish.values import wrong_values
 
 _NAME = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?$")
 Lines = dict[tuple[Any, ...], int]
@@ -97,7 +98,9 @@ def load_plan(path: Path, *, data: str = "", settings: dict[str, str] | None = N
     problems += more
     problems += _same_names(reports, path)
     data_problems, datasets = _datasets(reports)
-    problems += _values(reports, datasets, path)
+    for report in reports:
+        if (dataset := datasets.get(str(report.parameters.get("data", "")))) is not None:
+            problems += wrong_values(report.name, report.parameters, dataset, path, report.line)
     if data_problems and not problems:
         raise DataError(data_problems)
     if problems or data_problems:
@@ -120,8 +123,16 @@ def _read(path: Path) -> tuple[Any, Lines, list[Problem]]:
                 key = loader.construct_object(key_node, deep=True)
                 line = key_node.start_mark.line + 1
                 if key in mapping:
-                    problems.append(Problem(path.name, "doubled-key", f"the key {key!r} stands twice", row=line, column=str(key),
-                                            remedy="keep one; YAML would silently keep the last"))
+                    problems.append(
+                        Problem(
+                            path.name,
+                            "doubled-key",
+                            f"the key {key!r} stands twice",
+                            row=line,
+                            column=str(key),
+                            remedy="keep one; YAML would silently keep the last",
+                        )
+                    )
                 lines[(*place, key)] = line
                 mapping[key] = build(value_node, (*place, key))
             return mapping
@@ -135,8 +146,19 @@ def _read(path: Path) -> tuple[Any, Lines, list[Problem]]:
         document = build(node, ()) if node is not None else None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        return None, {}, [Problem(path.name, "not-yaml", f"the plan cannot be read: {getattr(error, 'problem', error)}",
-                                  row=mark.line + 1 if mark else None, remedy="correct the line named")]
+        return (
+            None,
+            {},
+            [
+                Problem(
+                    path.name,
+                    "not-yaml",
+                    f"the plan cannot be read: {getattr(error, 'problem', error)}",
+                    row=mark.line + 1 if mark else None,
+                    remedy="correct the line named",
+                )
+            ],
+        )
     if document is None:
         problems.append(Problem(path.name, "empty-plan", "the plan is empty", remedy="list reports"))
     return document, lines, problems
@@ -147,14 +169,22 @@ def _from_pydantic(detail: Any, lines: Lines, path: Path) -> Problem:
     line = next((lines[place[:length]] for length in range(len(place), -1, -1) if place[:length] in lines), None)
     key, value = str(place[-1]), detail.get("input")
     if detail["type"] == "extra_forbidden":
-        known = {0: _Plan, 2: _Entry}.get(len(place) - 1)
+        rooms: dict[int, type[_Strict]] = {0: _Plan, 2: _Entry}
+        known = rooms.get(len(place) - 1)
         fields = known.model_fields if known else (Expects.model_fields if "expects" in place else _Title.model_fields)
         return Problem(path.name, "unknown-key", f"the key {key!r} is not known here", row=line, column=key, remedy=nearest(key, fields))
     if detail["type"] == "missing":
         return Problem(path.name, "missing-key", f"the key {key!r} is missing", row=line, column=key, remedy="add it")
     hint = "put it in quotes; YAML reads 01 as a number and NO as false" if detail["type"] == "string_type" else "see the comments in the plan"
-    return Problem(path.name, "wrong-type", detail["msg"], row=line, column=".".join(str(part) for part in place),
-                   value=value if isinstance(value, str | int | float | bool) else None, remedy=hint)
+    return Problem(
+        path.name,
+        "wrong-type",
+        detail["msg"],
+        row=line,
+        column=".".join(str(part) for part in place),
+        value=value if isinstance(value, str | int | float | bool) else None,
+        remedy=hint,
+    )
 
 
 def _multiply(plan: _Plan, lines: Lines, path: Path) -> tuple[list[Report], list[Problem]]:
@@ -164,29 +194,61 @@ def _multiply(plan: _Plan, lines: Lines, path: Path) -> tuple[list[Report], list
         file = path.parent / entry.notebook
         cell, more = _parameters_cell(file, entry.notebook)
         problems += more
-        problems += [Problem(path.name, "doubled-parameter", f"{name} is both a fixed parameter and in the matrix", row=line, column=name,
-                             remedy="keep one") for name in entry.parameters if name in entry.matrix]
+        problems += [
+            Problem(path.name, "doubled-parameter", f"{name} is both a fixed parameter and in the matrix", row=line, column=name, remedy="keep one")
+            for name in entry.parameters
+            if name in entry.matrix
+        ]
         unknown = [name for rule in entry.exclude for name in rule if name not in entry.matrix]
-        problems += [Problem(path.name, "exclude", f"{name} is not in the matrix", row=line, column=name, remedy=nearest(name, entry.matrix))
-                     for name in unknown]
+        problems += [
+            Problem(path.name, "exclude", f"{name} is not in the matrix", row=line, column=name, remedy=nearest(name, entry.matrix))
+            for name in unknown
+        ]
         for values in itertools.product(*entry.matrix.values()):
             chosen = dict(zip(entry.matrix, values, strict=True))
             if any(all(chosen.get(name) == value for name, value in rule.items()) for rule in entry.exclude):
                 continue
             name = "-".join([entry.name, *(str(value) for value in values)])
             if not _NAME.match(name) or ".." in name:
-                problems.append(Problem(path.name, "name", "a report's name is also a file name: letters, digits, _ and - only", row=line,
-                                        column="name", value=name, remedy="choose another name or matrix value"))
+                problems.append(
+                    Problem(
+                        path.name,
+                        "name",
+                        "a report's name is also a file name: letters, digits, _ and - only",
+                        row=line,
+                        column="name",
+                        value=name,
+                        remedy="choose another name or matrix value",
+                    )
+                )
             parameters = {**{key: known.default for key, known in cell.items()}, **entry.parameters, **chosen}
             if isinstance(folder := parameters.get("data"), str) and folder:
                 parameters["data"] = str((path.parent / folder).resolve())
             for key in [*entry.parameters, *chosen]:
                 if key not in cell and cell:
-                    problems.append(Problem(path.name, "unknown-parameter", f"{entry.notebook} has no parameter {key!r}", row=_line(lines, number, key),
-                                            column=key, remedy=nearest(key, cell)))
+                    problems.append(
+                        Problem(
+                            path.name,
+                            "unknown-parameter",
+                            f"{entry.notebook} has no parameter {key!r}",
+                            row=_line(lines, number, key),
+                            column=key,
+                            remedy=nearest(key, cell),
+                        )
+                    )
                 elif key in cell:
-                    problems += [Problem(path.name, "parameter-type", reason, row=_line(lines, number, key), column=key, value=parameters[key],
-                                         remedy=f"give a value of type {cell[key].shown}") for reason in wrong(cell[key], parameters[key])]
+                    problems += [
+                        Problem(
+                            path.name,
+                            "parameter-type",
+                            reason,
+                            row=_line(lines, number, key),
+                            column=key,
+                            value=parameters[key],
+                            remedy=f"give a value of type {cell[key].shown}",
+                        )
+                        for reason in wrong(cell[key], parameters[key])
+                    ]
             title = entry.title.vi if parameters.get("lang") == "vi" else entry.title.en
             reports.append(Report(name, entry.name, file, title, parameters, entry.expects, line, cell))
     return reports, problems
@@ -207,17 +269,34 @@ def _parameters_cell(file: Path, shown: str) -> tuple[dict[str, Parameter], list
         notebook = nbformat.read(file, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
-        return {}, [Problem(shown, "not-a-notebook", f"the file cannot be read as a notebook: {str(error).splitlines()[0][:120]}",
-                            remedy="restore it, or save it again in JupyterLab")]
+        return {}, [
+            Problem(
+                shown,
+                "not-a-notebook",
+                f"the file cannot be read as a notebook: {str(error).splitlines()[0][:120]}",
+                remedy="restore it, or save it again in JupyterLab",
+            )
+        ]
     if not notebook.cells:
         return {}, [Problem(shown, "empty-notebook", "the notebook has no cells", remedy="restore it")]
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
-        return {}, [Problem(shown, "parameters-cell", f"{len(tagged)} cells are tagged “parameters”; there must be one",
-                            remedy="tag the first code cell “parameters”")]
+        return {}, [
+            Problem(
+                shown,
+                "parameters-cell",
+                f"{len(tagged)} cells are tagged “parameters”; there must be one",
+                remedy="tag the first code cell “parameters”",
+            )
+        ]
     parameters, problems = declared(tagged[0].source, shown)
-    problems += [Problem(shown, "common-parameter", f"the parameters cell lacks {name!r}", column=name,
-                         remedy="every report has lang, ref_area, evidence and data") for name in COMMON if name not in parameters and not problems]
+    problems += [
+        Problem(
+            shown, "common-parameter", f"the parameters cell lacks {name!r}", column=name, remedy="every report has lang, ref_area, evidence and data"
+        )
+        for name in COMMON
+        if name not in parameters and not problems
+    ]
     return parameters, problems
 
 
@@ -225,8 +304,11 @@ def _apply(reports: list[Report], data: str, settings: dict[str, str], path: Pat
     """Put the command line's values in; a name that no report has, or a value of another type, is a problem."""
     problems: list[Problem] = []
     known = {name for report in reports for name in report.declared}
-    problems += [Problem("-p", "unknown-parameter", f"no report has a parameter {name!r}", column=name, remedy=nearest(name, known))
-                 for name in settings if name not in known and known]
+    problems += [
+        Problem("-p", "unknown-parameter", f"no report has a parameter {name!r}", column=name, remedy=nearest(name, known))
+        for name in settings
+        if name not in known and known
+    ]
     applied = []
     for report in reports:
         parameters = dict(report.parameters)
@@ -234,12 +316,18 @@ def _apply(reports: list[Report], data: str, settings: dict[str, str], path: Pat
             if name not in report.declared:
                 continue
             try:
-                parameters[name] = from_text(report.declared[name], text)
-                reasons = wrong(report.declared[name], parameters[name])
+                value = from_text(report.declared[name], text)
+                reasons = wrong(report.declared[name], value)
             except ValueError as error:
                 reasons = [str(error)]
-            problems += [Problem("-p", "parameter-type", reason, column=name, value=text, remedy=f"{report.declared[name].shown}: "
-                                 f"{report.declared[name].help}") for reason in reasons]
+            if not reasons:
+                parameters[name] = value
+            problems += [
+                Problem(
+                    "-p", "parameter-type", reason, column=name, value=text, remedy=f"{report.declared[name].shown}: {report.declared[name].help}"
+                )
+                for reason in reasons
+            ]
         if data or settings.get("data"):
             parameters["data"] = str(Path(data or settings["data"]).resolve())
         applied.append(Report(**{**vars(report), "parameters": parameters}))
@@ -252,8 +340,17 @@ def _same_names(reports: list[Report], path: Path) -> list[Problem]:
     for report in reports:
         first = seen.setdefault(report.name.casefold(), report)
         if first is not report:
-            problems.append(Problem(path.name, "doubled-name", f"two reports would write the page {report.name!r} (the other: line {first.line})",
-                                    row=report.line, column="name", value=report.name, remedy="rename one entry, or put what differs in the matrix"))
+            problems.append(
+                Problem(
+                    path.name,
+                    "doubled-name",
+                    f"two reports would write the page {report.name!r} (the other: line {first.line})",
+                    row=report.line,
+                    column="name",
+                    value=report.name,
+                    remedy="rename one entry, or put what differs in the matrix",
+                )
+            )
     return problems
 
 
@@ -267,20 +364,3 @@ def _datasets(reports: list[Report]) -> tuple[list[Problem], dict[str, Dataset]]
         if not found:
             datasets[folder] = load(folder or None)
     return problems, datasets
-
-
-def _values(reports: list[Report], datasets: dict[str, Dataset], path: Path) -> list[Problem]:
-    """Parameters whose values must exist in the data."""
-    problems = []
-    for report in reports:
-        dataset = datasets.get(str(report.parameters.get("data", "")))
-        area = report.parameters.get("ref_area")
-        if dataset is None or not isinstance(area, str):
-            continue
-        if area not in dataset.areas.index:
-            problems.append(Problem(path.name, "value", f"{report.name}: the area {area!r} is not in the data", row=report.line, column="ref_area",
-                                    value=area, remedy=nearest(area, dataset.areas.index)))
-        elif area not in set(dataset.observations["ref_area"]):
-            problems.append(Problem(path.name, "value", f"{report.name}: the data hold no figure for the area {area!r}", row=report.line,
-                                    column="ref_area", value=area, remedy=nearest(area, dataset.observations["ref_area"].unique())))
-    return problems

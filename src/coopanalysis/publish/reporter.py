@@ -20,8 +20,13 @@ class Reporter:
         if self.stream.isatty():
             from tqdm import tqdm
 
-            self.bar = tqdm(total=total, unit="report", file=self.stream, leave=False,
-                            bar_format="{desc}{bar} {n_fmt}/{total_fmt} reports, {elapsed} gone, about {remaining} left")
+            self.bar = tqdm(
+                total=total,
+                unit="report",
+                file=self.stream,
+                leave=False,
+                bar_format="{desc}{bar} {n_fmt}/{total_fmt} reports, {elapsed} gone, about {remaining} left",
+            )
 
     def finished(self, outcome: Outcome) -> None:
         self.done += 1

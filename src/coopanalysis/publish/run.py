@@ -42,8 +42,9 @@ def run(reports: list[Report], out: Path, *, workers: int, timeout: float | None
         lock.release()
 
 
-def _run(reports: list[Report], store: editions.Store, workers: int, timeout: float | None, cell_timeout: float | None, keep: int,
-         reporter: Reporter) -> int:
+def _run(
+    reports: list[Report], store: editions.Store, workers: int, timeout: float | None, cell_timeout: float | None, keep: int, reporter: Reporter
+) -> int:
     started, clock = editions.now(), time.monotonic()
     jobs = jobs_for(reports, started.isoformat(), timeout, cell_timeout)
     outcomes = run_batch(jobs, min(workers, len(jobs)), reporter.finished)
@@ -66,15 +67,21 @@ def _run(reports: list[Report], store: editions.Store, workers: int, timeout: fl
     reporter.close()
     if fresh:
         area = str(reports[0].parameters["ref_area"])
-        data = {"area": {lang: dataset.areas.at[area, f"label_{lang}"] for lang in ("vi", "en")}, "name": dataset.descriptor.get("name", ""),
-                "version": dataset.descriptor.get("version", ""), "has_report": bool((dataset.sources.index == "bc-423-2019").any())}
+        data = {
+            "area": {lang: dataset.areas.at[area, f"label_{lang}"] for lang in ("vi", "en")},
+            "name": dataset.descriptor.get("name", ""),
+            "version": dataset.descriptor.get("version", ""),
+            "has_report": bool((dataset.sources.index == "bc-423-2019").any()),
+        }
         files |= index_pages(summary, jobs, data)
         files["summary.json"] = editions.as_json(summary)
         store.publish(files, started, keep)
     store.write_last_run(summary)
     failed = len(outcomes) - len(fresh)
-    reporter.say(f"{len(fresh)} of {len(outcomes)} reports ok, {failed} not, {time.monotonic() - clock:.0f} s"
-                 + (f"; open {store.latest / 'index.html'}" if store.latest.exists() else "; no edition was published"))
+    reporter.say(
+        f"{len(fresh)} of {len(outcomes)} reports ok, {failed} not, {time.monotonic() - clock:.0f} s"
+        + (f"; open {store.latest / 'index.html'}" if store.latest.exists() else "; no edition was published")
+    )
     return NOT_ALL_OK if failed else ALL_OK
 
 

@@ -45,8 +45,11 @@ def judge(execution: Execution, expects: Expects) -> Verdict:
     if silent:
         return Verdict(INCOMPLETE, f"cell {silent[0]} was not run, though papermill reports success ({len(silent)} cells)", notes)
     found = counts(notebook)
-    short = [f"{found[kind]} of {least} {kind}s" for kind, least in
-             (("figure", expects.figures), ("table", expects.tables), ("result", expects.results)) if found[kind] < least]
+    short = [
+        f"{found[kind]} of {least} {kind}s"
+        for kind, least in (("figure", expects.figures), ("table", expects.tables), ("result", expects.results))
+        if found[kind] < least
+    ]
     if found["opening"] != 1:
         short.append(f"{found['opening']} openings instead of one")
     if short:

@@ -46,25 +46,44 @@ def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "
     first, last, lowest = levels.iloc[0], stated.iloc[-1], stated.loc[stated["obs_value"].idxmin()]
     derived = levels[levels["derived"] & levels["indicator"].eq(indicator)]
     first = derived.iloc[0] if len(derived) else stated.iloc[0]
-    alt = text("{n} figures of {indicator} from {y0} to {y1}: {v0} in {y0}, lowest {low} ({when}), latest {v1} ({then}, {source}).",
-               n=len(levels), indicator=what, y0=first["date"].year, y1=last["date"].year, v0=view.value(indicator, first["obs_value"]),
-               low=view.value(indicator, lowest["obs_value"], lowest["qualifier"]), when=language.period(lowest["time_period"]),
-               v1=view.value(indicator, last["obs_value"], last["qualifier"]), then=language.period(last["time_period"]),
-               source=language.label(view.dataset.sources, last["source"], "short"))
+    alt = text(
+        "{n} figures of {indicator} from {y0} to {y1}: {v0} in {y0}, lowest {low} ({when}), latest {v1} ({then}, {source}).",
+        n=len(levels),
+        indicator=what,
+        y0=first["date"].year,
+        y1=last["date"].year,
+        v0=view.value(indicator, first["obs_value"]),
+        low=view.value(indicator, lowest["obs_value"], lowest["qualifier"]),
+        when=language.period(lowest["time_period"]),
+        v1=view.value(indicator, last["obs_value"], last["qualifier"]),
+        then=language.period(last["time_period"]),
+        source=language.label(view.dataset.sources, last["source"], "short"),
+    )
     if len(targets):
         listed = language.join([view.value(indicator, row.target_value, row.qualifier) for row in targets.itertuples()])
         alt += " " + text("Targets {list}.", list=listed)
-    key = text("■ report, □ * derived; ● total, ○ active; ✕ repost; ◇ target; bar: only the period is known; ↑ “more than”, foot: “nearly”; = printed again.") \
-        if active else text("■ report, □ * derived; ● other sources; ◇ target; bar: only the period is known; ↑ “more than”, foot: “nearly”; = printed again.")
-    caution = text("Year marks stand for 31 December. Total and active units are different indicators.") if active else text("Year marks stand for 31 December.")
+    key = (
+        text(
+            "■ report, □ * derived; ● total, ○ active; ✕ repost; ◇ target; bar: only the period is known; ↑ “more than”, foot: “nearly”; = printed again."
+        )
+        if active
+        else text("■ report, □ * derived; ● other sources; ◇ target; bar: only the period is known; ↑ “more than”, foot: “nearly”; = printed again.")
+    )
+    caution = (
+        text("Year marks stand for 31 December. Total and active units are different indicators.")
+        if active
+        else text("Year marks stand for 31 December.")
+    )
     data = levels[["indicator", "time_period", "date", "obs_value", "qualifier", "derived", "repeated", "source", "reliability", "row"]]
     data = data.assign(unit=view.dataset.indicators.loc[data["indicator"], "unit"].to_numpy()).rename(columns={"row": "rows"})
-    table = pd.DataFrame({
-        text("Date as stated"): [language.period(period) for period in levels["time_period"]],
-        text("Figure"): [_shown(view, row) for row in levels.itertuples()],
-        text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
-        text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
-    })
+    table = pd.DataFrame(
+        {
+            text("Date as stated"): [language.period(period) for period in levels["time_period"]],
+            text("Figure"): [_shown(view, row) for row in levels.itertuples()],
+            text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
+            text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
+        }
+    )
 
     def draw(width: Width) -> Figure:
         return _draw(view, indicator, active, levels, targets, width)
@@ -90,10 +109,20 @@ def _title(view: View, indicator: str, stated: pd.DataFrame, targets: pd.DataFra
     target = targets.iloc[0]
     passed = stated[stated["lower"].ge(target["target_value"]) & stated["date"].gt(lowest["date"])]
     if passed.empty:
-        return text("{indicator} fell to {low} in {year}, then rose", indicator=view.indicator(indicator), low=view.value(indicator, lowest["obs_value"]), year=lowest["date"].year)
-    return text("{indicator} fell to {low} in {year}, then rose past the {target} target by {date} at the latest", indicator=view.indicator(indicator),
-                low=view.value(indicator, lowest["obs_value"]), year=lowest["date"].year, target=target["date"].year,
-                date=language.date(passed["period_end"].iloc[0], "month"))
+        return text(
+            "{indicator} fell to {low} in {year}, then rose",
+            indicator=view.indicator(indicator),
+            low=view.value(indicator, lowest["obs_value"]),
+            year=lowest["date"].year,
+        )
+    return text(
+        "{indicator} fell to {low} in {year}, then rose past the {target} target by {date} at the latest",
+        indicator=view.indicator(indicator),
+        low=view.value(indicator, lowest["obs_value"]),
+        year=lowest["date"].year,
+        target=target["date"].year,
+        date=language.date(passed["period_end"].iloc[0], "month"),
+    )
 
 
 def _shown(view: View, row: object) -> str:
@@ -103,7 +132,6 @@ def _shown(view: View, row: object) -> str:
 
 def _draw(view: View, indicator: str, active: str, levels: pd.DataFrame, targets: pd.DataFrame, width: Width) -> Figure:
     wide = width == "wide"
-    text = view.language.text
     figure = theme.new_figure(width, 4.3 if wide else 4.7)
     axes = theme.place(figure, 0.12 if wide else 0.5, 0.32, 0.15, 0.12)
     derived = levels[levels["derived"] & levels["indicator"].eq(indicator)]
@@ -162,17 +190,39 @@ def _background(view: View, axes: Axes, labels: Labels, indicator: str, start: p
         axes.axvspan(view.area_ends, end + (end - start), color=theme.ENDED, zorder=0)
         axes.axvline(view.area_ends, color=theme.MUTED, linewidth=1.2, zorder=1, label="_furniture")
         labels.line(mdates.date2num(view.area_ends), 0, mdates.date2num(view.area_ends), high * 1.12)
-        lines = theme.wrap(text("Since {date} part of {successor}: no figures of its own", date=view.language.date(view.area_ends),
-                                successor=view.language.label(view.dataset.areas, view.dataset.areas.at[view.ref_area, "successor"], "short")),
-                           0.95 if wide else 0.62, theme.NOTE if wide else theme.SOURCE)
-        labels.place(mdates.date2num(view.area_ends), high * 0.02, "\n".join(lines), required=True, offsets=((4, 2, "left", "bottom"),),
-                     fontsize=theme.NOTE if wide else theme.SOURCE, color=theme.MUTED, linespacing=1.15)
+        lines = theme.wrap(
+            text(
+                "Since {date} part of {successor}: no figures of its own",
+                date=view.language.date(view.area_ends),
+                successor=view.language.label(view.dataset.areas, view.dataset.areas.at[view.ref_area, "successor"], "short"),
+            ),
+            0.95 if wide else 0.62,
+            theme.NOTE if wide else theme.SOURCE,
+        )
+        labels.place(
+            mdates.date2num(view.area_ends),
+            high * 0.02,
+            "\n".join(lines),
+            required=True,
+            offsets=((4, 2, "left", "bottom"),),
+            fontsize=theme.NOTE if wide else theme.SOURCE,
+            color=theme.MUTED,
+            linespacing=1.15,
+        )
     if indicator.startswith("htx") and start < CONVERSION_DEADLINE.day < end:
         axes.plot([CONVERSION_DEADLINE.day] * 2, [0, high * 0.52], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
         words = text("{date}: conversion deadline of the 2012 law", date=view.language.date(CONVERSION_DEADLINE.day, "month"))
         words = "\n".join(theme.balance(words, 1.6 if wide else 0.95, theme.NOTE))
-        labels.place(mdates.date2num(CONVERSION_DEADLINE.day), high * 0.53, words, required=True, offsets=((0, 0, "center", "bottom"),),
-                     fontsize=theme.NOTE, color=theme.MUTED, linespacing=1.15)
+        labels.place(
+            mdates.date2num(CONVERSION_DEADLINE.day),
+            high * 0.53,
+            words,
+            required=True,
+            offsets=((0, 0, "center", "bottom"),),
+            fontsize=theme.NOTE,
+            color=theme.MUTED,
+            linespacing=1.15,
+        )
 
 
 def _targets(view: View, axes: Axes, labels: Labels, indicator: str, targets: pd.DataFrame, wide: bool) -> None:
@@ -182,8 +232,22 @@ def _targets(view: View, axes: Axes, labels: Labels, indicator: str, targets: pd
         labels.block(x, row.target_value, 5.5)
         value = view.value(indicator, row.target_value, row.qualifier)
         words = view.language.text("Target {year}:\n{value}", year=row.date.year, value=value) if wide else f"{row.date.year}:\n{value}"
-        labels.place(x, row.target_value, words, required=True, offsets=((9, 0, "left", "center"), (-9, 0, "right", "center"), (0, -10, "center", "top"), (8, -10, "right", "top"), (8, 10, "right", "bottom")),
-                     fontsize=theme.NOTE, color=theme.VERMILION_TEXT, linespacing=1.15)
+        labels.place(
+            x,
+            row.target_value,
+            words,
+            required=True,
+            offsets=(
+                (9, 0, "left", "center"),
+                (-9, 0, "right", "center"),
+                (0, -10, "center", "top"),
+                (8, -10, "right", "top"),
+                (8, 10, "right", "bottom"),
+            ),
+            fontsize=theme.NOTE,
+            color=theme.VERMILION_TEXT,
+            linespacing=1.15,
+        )
 
 
 def _is_period(row: object) -> bool:
@@ -201,9 +265,24 @@ def _mark(axes: Axes, row: object, active: str) -> None:
         return
     repost = row.reliability == "low" and row.source.startswith("baomoi")  # type: ignore[attr-defined]
     hollow = row.indicator == active or repost  # type: ignore[attr-defined]
-    axes.scatter([x], [y], marker="X" if repost else "o", s=58 if repost else 42, facecolor="white" if hollow else theme.BLUE, edgecolor=theme.BLUE, linewidth=1.5, zorder=3)
+    axes.scatter(
+        [x],
+        [y],
+        marker="X" if repost else "o",
+        s=58 if repost else 42,
+        facecolor="white" if hollow else theme.BLUE,
+        edgecolor=theme.BLUE,
+        linewidth=1.5,
+        zorder=3,
+    )
     if row.qualifier == "more_than":  # type: ignore[attr-defined]
-        axes.annotate("", (x, y), xytext=(0, 17), textcoords="offset points", arrowprops={"arrowstyle": "<|-", "color": theme.BLUE, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4})
+        axes.annotate(
+            "",
+            (x, y),
+            xytext=(0, 17),
+            textcoords="offset points",
+            arrowprops={"arrowstyle": "<|-", "color": theme.BLUE, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4},
+        )
     elif row.qualifier == "nearly":  # type: ignore[attr-defined]
         axes.plot([x, x], [row.lower, y], color=theme.BLUE, linewidth=1.2, zorder=2)  # type: ignore[attr-defined]
         axes.scatter([x], [row.lower], marker="_", s=40, color=theme.BLUE, linewidth=1.2, zorder=2)  # type: ignore[attr-defined]
@@ -221,18 +300,49 @@ def _report(view: View, axes: Axes, labels: Labels, indicator: str, levels: pd.D
     labels.block(x, now["obs_value"], 6)
     if len(derived):
         then = derived.iloc[0]
-        axes.plot([then["date"], now["date"]], [then["obs_value"], now["obs_value"]], color=theme.INK, linewidth=1.3, linestyle=theme.DASHED, zorder=2.5, clip_on=True)
+        axes.plot(
+            [then["date"], now["date"]],
+            [then["obs_value"], now["obs_value"]],
+            color=theme.INK,
+            linewidth=1.3,
+            linestyle=theme.DASHED,
+            zorder=2.5,
+            clip_on=True,
+        )
         if then["date"] >= start:
             axes.scatter([then["date"]], [then["obs_value"]], marker="s", s=52, facecolor="white", edgecolor=theme.INK, linewidth=1.5, zorder=4)
-            labels.place(mdates.date2num(then["date"]), then["obs_value"], view.language.text("{value}* report, derived", value=view.value(indicator, then["obs_value"])), required=True,
-                         offsets=((8, -4, "left", "top"),), fontsize=theme.NOTE)
+            labels.place(
+                mdates.date2num(then["date"]),
+                then["obs_value"],
+                view.language.text("{value}* report, derived", value=view.value(indicator, then["obs_value"])),
+                required=True,
+                offsets=((8, -4, "left", "top"),),
+                fontsize=theme.NOTE,
+            )
         else:
             words = view.language.text("{year}: {value}*", year=then["date"].year, value=view.value(indicator, then["obs_value"]))
-            note = axes.text(0.01, then["obs_value"], words, transform=axes.get_yaxis_transform(), fontsize=theme.NOTE, va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+            note = axes.text(
+                0.01,
+                then["obs_value"],
+                words,
+                transform=axes.get_yaxis_transform(),
+                fontsize=theme.NOTE,
+                va="bottom",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            )
             labels.reserve(note.get_window_extent(labels.renderer))
     axes.scatter([x], [now["obs_value"]], marker="s", s=74, color=theme.INK, zorder=5)
     words = view.language.text("{value}\nreport", value=view.value(indicator, now["obs_value"]))
-    labels.place(x, now["obs_value"], words, required=True, offsets=((16, -14, "left", "top"), (10, -8, "left", "top"), (8, 8, "left", "bottom")), fontsize=theme.VALUE, fontweight="bold", linespacing=1.1)
+    labels.place(
+        x,
+        now["obs_value"],
+        words,
+        required=True,
+        offsets=((16, -14, "left", "top"), (10, -8, "left", "top"), (8, 8, "left", "bottom")),
+        fontsize=theme.VALUE,
+        fontweight="bold",
+        linespacing=1.1,
+    )
 
 
 def _value_labels(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, active: str) -> None:
@@ -240,16 +350,39 @@ def _value_labels(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, a
     fresh = later[~later["repeated"]]
     if fresh.empty:
         return
-    first = [fresh["obs_value"].idxmax(), fresh["obs_value"].idxmin(), *fresh.groupby("indicator")["date"].idxmax(), *fresh.groupby("indicator")["date"].idxmin()]
+    first = [
+        fresh["obs_value"].idxmax(),
+        fresh["obs_value"].idxmin(),
+        *fresh.groupby("indicator")["date"].idxmax(),
+        *fresh.groupby("indicator")["date"].idxmin(),
+    ]
     for index in dict.fromkeys([*first, *fresh.index]):
         row = fresh.loc[index]
         repost = row["reliability"] == "low" and row["source"].startswith("baomoi")
         words = view.value(row["indicator"], row["obs_value"], row["qualifier"])
         if repost:
             words += "\n" + view.language.text("active; one source only,\nto be confirmed")
-        labels.place(mdates.date2num(row["middle"]), row["obs_value"], words, required=index in first[:2], fontsize=theme.NOTE, color=theme.BLUE_TEXT, linespacing=1.1,
-                     offsets=((-9, 0, "right", "center"), (-7, -5, "right", "top")) if repost else ((8, 0, "left", "center"), (0, 9, "center", "bottom"), (0, -9, "center", "top"),
-                                                                                                (-8, 0, "right", "center"), (7, -7, "left", "top"), (-7, 7, "right", "bottom"), (0, 21, "center", "bottom"), (0, -21, "center", "top")))
+        labels.place(
+            mdates.date2num(row["middle"]),
+            row["obs_value"],
+            words,
+            required=index in first[:2],
+            fontsize=theme.NOTE,
+            color=theme.BLUE_TEXT,
+            linespacing=1.1,
+            offsets=((-9, 0, "right", "center"), (-7, -5, "right", "top"))
+            if repost
+            else (
+                (8, 0, "left", "center"),
+                (0, 9, "center", "bottom"),
+                (0, -9, "center", "top"),
+                (-8, 0, "right", "center"),
+                (7, -7, "left", "top"),
+                (-7, 7, "right", "bottom"),
+                (0, 21, "center", "bottom"),
+                (0, -21, "center", "top"),
+            ),
+        )
 
 
 def _names(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, indicator: str, active: str) -> None:
@@ -259,4 +392,11 @@ def _names(view: View, axes: Axes, labels: Labels, later: pd.DataFrame, indicato
         if len(rows):
             row = rows.iloc[0]
             x = mdates.date2num(row["period_start"] if pd.notna(row["period_start"]) else row["middle"])
-            labels.place(x, row["obs_value"], words, offsets=((-9, 0, "right", "center"), (0, 20, "center", "bottom"), (0, -20, "center", "top")), fontsize=theme.NOTE, color=theme.BLUE_TEXT)
+            labels.place(
+                x,
+                row["obs_value"],
+                words,
+                offsets=((-9, 0, "right", "center"), (0, 20, "center", "bottom"), (0, -20, "center", "top")),
+                fontsize=theme.NOTE,
+                color=theme.BLUE_TEXT,
+            )

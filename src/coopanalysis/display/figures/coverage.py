@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,8 +17,11 @@ from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.theme import Width
 from coopanalysis.display.view import View
 
-_MARKS = {"high": {"marker": "s", "facecolor": theme.INK, "edgecolor": theme.INK, "s": 40}, "medium": {"marker": "o", "facecolor": theme.BLUE, "edgecolor": theme.BLUE, "s": 38},
-          "low": {"marker": "o", "facecolor": "white", "edgecolor": theme.BLUE, "s": 38}}
+_MARKS = {
+    "high": {"marker": "s", "facecolor": theme.INK, "edgecolor": theme.INK, "s": 40},
+    "medium": {"marker": "o", "facecolor": theme.BLUE, "edgecolor": theme.BLUE, "s": 38},
+    "low": {"marker": "o", "facecolor": "white", "edgecolor": theme.BLUE, "s": 38},
+}
 _SIGNS = {"about": "≈", "more_than": "≥", "less_than": "<", "nearly": "≤"}
 _MONEY = ("revenue_total", "profit_total")  # what the question about members' income hangs on
 
@@ -34,31 +39,64 @@ def coverage_chart(view: View) -> Chart:
     silent = [code for code in _MONEY if code in counts.index]
     last = max((stated.loc[stated["indicator"].eq(code), "date"].max() for code in silent), default=pd.NaT)
     subtitle = text("Published figures, {area}, by indicator, date and reliability of source", area=view.area)
-    title = (text("{n} of {all} figures carry no clear date; nothing on {list} after {year}", n=undated, all=len(stated),
-                  list=language.join([view.inline(code) for code in silent]), year=last.year) if silent and undated else subtitle)
+    title = (
+        text(
+            "{n} of {all} figures carry no clear date; nothing on {list} after {year}",
+            n=undated,
+            all=len(stated),
+            list=language.join([view.inline(code) for code in silent]),
+            year=last.year,
+        )
+        if silent and undated
+        else subtitle
+    )
     gap = _gap(levels)
     most, fewest = counts[codes].idxmax(), counts[codes].idxmin()
     alt = text("{all} figures, {k} indicators.", all=len(stated), k=len(counts))
     if counts[most] > counts[fewest]:
-        alt += " " + text("Most: {most} ({n}); fewest: {fewest} ({m}).", most=view.inline(most), n=int(counts[most]), fewest=view.inline(fewest), m=int(counts[fewest]))
+        alt += " " + text(
+            "Most: {most} ({n}); fewest: {fewest} ({m}).",
+            most=view.inline(most),
+            n=int(counts[most]),
+            fewest=view.inline(fewest),
+            m=int(counts[fewest]),
+        )
     if gap:
         alt += " " + text("No figure from {a} to {b}.", a=gap[0], b=gap[1])
     key = text("■ high, ● medium, ○ low reliability; □ derived; bar: only the period is known; ≥ “more than”, ≤ “nearly”, ≈ “about”.")
     data = levels[["indicator", "time_period", "date", "obs_value", "qualifier", "derived", "repeated", "source", "reliability", "row"]]
     data = data.assign(unit=view.dataset.indicators.loc[data["indicator"], "unit"].to_numpy()).rename(columns={"row": "rows"})
-    table = pd.DataFrame({
-        text("Indicator"): [view.indicator(code) for code in codes],
-        text("Figures"): [language.number(counts[code]) for code in codes],
-        text("Latest"): [language.date(stated.loc[stated["indicator"].eq(code), "date"].max(), "month") for code in codes],
-    })
+    table = pd.DataFrame(
+        {
+            text("Indicator"): [view.indicator(code) for code in codes],
+            text("Figures"): [language.number(counts[code]) for code in codes],
+            text("Latest"): [language.date(stated.loc[stated["indicator"].eq(code), "date"].max(), "month") for code in codes],
+        }
+    )
 
-    return Chart("coverage", lambda width: _Drawing(view, levels, codes, counts, gap, width).figure(), title, subtitle, alt, (key, text("Year marks stand for 31 December.")), view.source_note(levels["source"]), data, table)
+    return Chart(
+        "coverage",
+        lambda width: _Drawing(view, levels, codes, counts, gap, width).figure(),
+        title,
+        subtitle,
+        alt,
+        (key, text("Year marks stand for 31 December.")),
+        view.source_note(levels["source"]),
+        data,
+        table,
+    )
 
 
 def _gap(levels: pd.DataFrame) -> tuple[int, int] | None:
     """First and last whole year of the longest stretch without any figure, if longer than two years."""
-    years = sorted({int(year) for start, end in zip(levels["period_start"].fillna(levels["date"]), levels["date"], strict=True) for year in range(start.year, end.year + 1)})
-    gaps = [(a + 1, b - 1) for a, b in zip(years, years[1:], strict=False) if b - a > 2]
+    years = sorted(
+        {
+            int(year)
+            for start, end in zip(levels["period_start"].fillna(levels["date"]), levels["date"], strict=True)
+            for year in range(start.year, end.year + 1)
+        }
+    )
+    gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(years) if b - a > 2]
     return max(gaps, key=lambda gap: gap[1] - gap[0], default=None)
 
 
@@ -94,7 +132,16 @@ class _Drawing:
                 pairs.label(axes, self.latest(code), 1 + 0.42 / inches, middle, size=theme.NOTE, colour=theme.MUTED, edge=True, ground=False)
             else:
                 pairs.label(axes, self.view.indicator(code), 0, top + 0.075, size=theme.SOURCE, edge=True)
-            pairs.label(axes, language.number(self.counts[code]), 1 + (0.1 if self.wide else 0.14) / inches, middle, size=theme.NOTE, bold=True, edge=True, ground=False)
+            pairs.label(
+                axes,
+                language.number(self.counts[code]),
+                1 + (0.1 if self.wide else 0.14) / inches,
+                middle,
+                size=theme.NOTE,
+                bold=True,
+                edge=True,
+                ground=False,
+            )
             self.marks(axes, rows, middle, labels)
         head = text("Figures, latest") if self.wide else text("No.")
         pairs.label(axes, head, 1 + (self.right - 0.12) / inches, 0.14, size=theme.NOTE, colour=theme.MUTED, ha="right", edge=True)
@@ -126,6 +173,8 @@ class _Drawing:
                 axes.plot(mdates.date2num([first, row.date]), [y, y], color=theme.BLUE, linewidth=2.4, zorder=2, label="_furniture")
             x = mdates.date2num(first + (row.date - first) / 2)
             mark = {**_MARKS["high"], "facecolor": "white"} if row.derived else _MARKS[row.reliability]
-            axes.scatter([x], [y], linewidth=1.4, zorder=3 if row.reliability == "low" else 4, label="derived" if row.derived else row.reliability, **mark)
+            axes.scatter(
+                [x], [y], linewidth=1.4, zorder=3 if row.reliability == "low" else 4, label="derived" if row.derived else row.reliability, **mark
+            )
             if row.qualifier in _SIGNS and self.wide:  # the sign is left out where another stands: the table has them all
                 labels.place(x, y, _SIGNS[row.qualifier], offsets=((0, 3, "center", "bottom"),), fontsize=theme.SOURCE, color=theme.MUTED, zorder=5)

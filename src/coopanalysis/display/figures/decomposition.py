@@ -68,7 +68,9 @@ def _title(view: View, row: Any, split: pd.DataFrame) -> str:
     drivers = [_driver(view, factor) for factor in raising.loc[raising["effect"] >= _DRIVER * raising["effect"].sum(), "factor"]][:2]
     if len(split) and split["total_change"].iloc[0] > 0 and drivers:
         if len(drivers) == 2:
-            return text("Revenue grew through {first} and {second}; real revenue per member {change}", first=drivers[0], second=drivers[1], change=change)
+            return text(
+                "Revenue grew through {first} and {second}; real revenue per member {change}", first=drivers[0], second=drivers[1], change=change
+            )
         return text("Revenue grew through {first}; real revenue per member {change}", first=drivers[0], change=change)
     if len(split) and split["total_change"].iloc[0] < 0:
         return text("Total revenue fell; real revenue per member {change}", change=change)
@@ -116,8 +118,14 @@ def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
         alt = text("Revenue per member went from {a} to {b} {unit} in current prices.", **amounts)
     if len(split):
         parts = [f"{_lower(_factor(view, item.factor))} {language.number(item.effect, 0, sign=True)}" for item in split.itertuples()]
-        alt = pairs.sentences(alt, text("Contributions to the change of {total}: {parts}.", total=language.number(split["total_change"].iloc[0], 0, sign=True),
-                                        parts="; ".join(parts)))
+        alt = pairs.sentences(
+            alt,
+            text(
+                "Contributions to the change of {total}: {parts}.",
+                total=language.number(split["total_change"].iloc[0], 0, sign=True),
+                parts="; ".join(parts),
+            ),
+        )
     return alt[:ALT_LIMIT]
 
 
@@ -136,8 +144,12 @@ def _key(view: View, row: Any, split: pd.DataFrame) -> str:
     hatched = text("hatched: lowers revenue") if (split["effect"] < 0).any() else ""
     parts = [part for part in (*parts, text("pale: raises revenue"), hatched) if part]
     method = text("additive LMDI") if "lmdi" in split["method"].iloc[0] else text("mean over all orders (Shapley)")
-    total = text("The four parts add up to exactly {total} {unit} ({method}).", total=language.number(split["total_change"].iloc[0], 0, sign=True),
-                 unit=view.unit(REVENUE), method=method)
+    total = text(
+        "The four parts add up to exactly {total} {unit} ({method}).",
+        total=language.number(split["total_change"].iloc[0], 0, sign=True),
+        unit=view.unit(REVENUE),
+        method=method,
+    )
     return pairs.sentences(view.language.capital("; ".join(parts)) + ".", total)
 
 
@@ -151,17 +163,51 @@ def _caution(view: View, decomposition: pd.DataFrame, split: pd.DataFrame, real:
 
 
 def _data(view: View, row: Any, ratios: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
-    rows = [{"item": "revenue_per_member_current_prices", "start_value": row.start_value, "end_value": row.end_value, "multiple": row.multiple,
-             "unit": "million_vnd_per_person", "source": pairs.sources_of(view, row)}]
+    rows = [
+        {
+            "item": "revenue_per_member_current_prices",
+            "start_value": row.start_value,
+            "end_value": row.end_value,
+            "multiple": row.multiple,
+            "unit": "million_vnd_per_person",
+            "source": pairs.sources_of(view, row),
+        }
+    ]
     if np.isfinite(row.real_multiple):
-        rows.append({**rows[0], "item": "revenue_per_member_constant_prices", "start_value": row.real_start_value, "end_value": row.real_end_value,
-                     "multiple": row.real_multiple, "source": pairs.sources_of(view, row, deflated=True)})
+        rows.append(
+            {
+                **rows[0],
+                "item": "revenue_per_member_constant_prices",
+                "start_value": row.real_start_value,
+                "end_value": row.real_end_value,
+                "multiple": row.real_multiple,
+                "source": pairs.sources_of(view, row, deflated=True),
+            }
+        )
     for item in split.itertuples():
-        rows.append({"item": item.factor, "start_value": item.start_value, "end_value": item.end_value, "multiple": item.multiplier, "effect": item.effect,
-                     "share": item.share, "unit": "million_vnd", "source": pairs.sources_of(view, row, deflated=True)})
+        rows.append(
+            {
+                "item": item.factor,
+                "start_value": item.start_value,
+                "end_value": item.end_value,
+                "multiple": item.multiplier,
+                "effect": item.effect,
+                "share": item.share,
+                "unit": "million_vnd",
+                "source": pairs.sources_of(view, row, deflated=True),
+            }
+        )
     if len(split):
-        rows.append({"item": REVENUE, "start_value": split["total_start"].iloc[0], "end_value": split["total_end"].iloc[0],
-                     "effect": split["total_change"].iloc[0], "unit": "million_vnd", "source": pairs.sources_of(view, row)})
+        rows.append(
+            {
+                "item": REVENUE,
+                "start_value": split["total_start"].iloc[0],
+                "end_value": split["total_end"].iloc[0],
+                "effect": split["total_change"].iloc[0],
+                "unit": "million_vnd",
+                "source": pairs.sources_of(view, row),
+            }
+        )
     behind = ratios[ratios["ratio"].isin([PER_MEMBER, MEMBERS_EACH])]
     numbers = pairs.row_numbers(*behind["start_rows"], *behind["end_rows"])
     return pd.DataFrame(rows).assign(derived=bool(row.start_derived), start_date=row.start_date, end_date=row.end_date, rows=numbers)
@@ -174,8 +220,12 @@ def _table(view: View, row: Any, split: pd.DataFrame, first: str, last: str) -> 
     def line(name: str, code: str, start: float, end: float, effect: str = none, derived: bool = True) -> dict[str, str]:
         unit = view.unit(code) if code else ""
         value = (lambda number: view.value(code, number)) if code else (lambda number: language.multiple(number))
-        return {text("Item"): ", ".join(part for part in (name, unit) if part), first: pairs.starred(value(start), derived and bool(row.start_derived)),
-                last: value(end), text("Effect on total revenue, {unit}", unit=view.unit(REVENUE)): effect}
+        return {
+            text("Item"): ", ".join(part for part in (name, unit) if part),
+            first: pairs.starred(value(start), derived and bool(row.start_derived)),
+            last: value(end),
+            text("Effect on total revenue, {unit}", unit=view.unit(REVENUE)): effect,
+        }
 
     rows = [line(text("Revenue per member, current prices"), PER_MEMBER, row.start_value, row.end_value)]
     if split.empty:
@@ -187,9 +237,16 @@ def _table(view: View, row: Any, split: pd.DataFrame, first: str, last: str) -> 
         prices = item.factor == "prices"  # an index is easiest to read from its first year
         values = (1.0, item.end_value / item.start_value) if prices else (item.start_value, item.end_value)
         name = text("Consumer prices, {year} = 1", year=first) if prices else _factor(view, item.factor)
-        rows.append(line(name, codes[item.factor], *values, effect=language.number(item.effect, 0, sign=True), derived=not prices))
-    rows.append(line(view.indicator(REVENUE), REVENUE, split["total_start"].iloc[0], split["total_end"].iloc[0],
-                     language.number(split["total_change"].iloc[0], 0, sign=True)))
+        rows.append(line(name, codes[item.factor], values[0], values[1], effect=language.number(item.effect, 0, sign=True), derived=not prices))
+    rows.append(
+        line(
+            view.indicator(REVENUE),
+            REVENUE,
+            split["total_start"].iloc[0],
+            split["total_end"].iloc[0],
+            language.number(split["total_change"].iloc[0], 0, sign=True),
+        )
+    )
     return pd.DataFrame(rows)
 
 
@@ -230,8 +287,15 @@ class _Drawing:
     def heading(self, figure: Figure, words: str, left: float, right: float, top: float) -> None:
         """A panel's own heading, above it, in at most two lines."""
         width, height = figure.get_size_inches()
-        figure.text(left / width, (top + 0.46) / height, "\n".join(theme.wrap(words, right - left, theme.ROW, "bold")), fontsize=theme.ROW,
-                    fontweight="bold", va="top", linespacing=1.2)
+        figure.text(
+            left / width,
+            (top + 0.46) / height,
+            "\n".join(theme.wrap(words, right - left, theme.ROW, "bold")),
+            fontsize=theme.ROW,
+            fontweight="bold",
+            va="top",
+            linespacing=1.2,
+        )
 
     def unit(self, code: str) -> str:
         return self.view.unit(code).replace(" ", NO_BREAK)
@@ -266,12 +330,22 @@ class _Drawing:
             above, ink = position == 0, theme.BLUE_TEXT if name == "real" else theme.MUTED
             value = pairs.starred(self.view.value(PER_MEMBER, low), member.start_derived)
             pairs.label(axes, value, start, low, shift=(-9, apart[position]), bold=name == "real", colour=ink, ha="right", ground=False)
-            pairs.label(axes, "\n".join(blocks[name]), start, low, shift=(-9, apart[position] + (8 if above else -8)), size=theme.NOTE, colour=ink, ha="right",
-                        va="bottom" if above else "top", ground=False)
+            pairs.label(
+                axes,
+                "\n".join(blocks[name]),
+                start,
+                low,
+                shift=(-9, apart[position] + (8 if above else -8)),
+                size=theme.NOTE,
+                colour=ink,
+                ha="right",
+                va="bottom" if above else "top",
+                ground=False,
+            )
             ends.setdefault(self.view.value(PER_MEMBER, high), high)
         shifts = self.apart(list(ends.values()), scale)
-        for (words, value), shift in zip(ends.items(), shifts, strict=True):
-            pairs.label(axes, words, end, value, shift=(9, shift), bold=True, ground=False)
+        for (words, level), shift in zip(ends.items(), shifts, strict=True):
+            pairs.label(axes, words, end, level, shift=(9, shift), bold=True, ground=False)
 
     @staticmethod
     def limits(axes: Axes, height: float, series: list[tuple], words: float) -> None:
@@ -288,8 +362,15 @@ class _Drawing:
         real = name == "real"
         colour = theme.BLUE if real else theme.GREY
         mark = {"linestyle": "none", "markeredgecolor": colour, "markeredgewidth": 1.6, "label": name, "clip_on": False}
-        axes.plot([start, end], [low, high], color=colour, linewidth=1.6 if real else 1.3, linestyle=theme.DASHED if real else theme.DOTTED, label=name,
-                  zorder=3 if real else 2)
+        axes.plot(
+            [start, end],
+            [low, high],
+            color=colour,
+            linewidth=1.6 if real else 1.3,
+            linestyle=theme.DASHED if real else theme.DOTTED,
+            label=name,
+            zorder=3 if real else 2,
+        )
         alone = not np.isfinite(self.member.real_multiple)
         shape, size = ("o", 8.5) if real else ("D", 7)
         filled = colour if real and not self.member.start_derived else "white"
@@ -313,8 +394,11 @@ class _Drawing:
         text, split = view.language.text, self.split
         width, height = figure.get_size_inches()
         grew = split["total_change"].iloc[0] >= 0
-        words = text("Where growth of total revenue came from, {unit}", unit=self.unit(REVENUE)) if grew else text(
-            "What lowered and raised total revenue, {unit}", unit=self.unit(REVENUE))
+        words = (
+            text("Where growth of total revenue came from, {unit}", unit=self.unit(REVENUE))
+            if grew
+            else text("What lowered and raised total revenue, {unit}", unit=self.unit(REVENUE))
+        )
         self.heading(figure, words, left, right, top)
         items = self.items()
         weights = ["bold" if item[4] in ("start", "end") else "normal" for item in items]
@@ -391,4 +475,6 @@ class _Drawing:
             return
         lift = 0.075 * (len(lines) - 1)
         pairs.label(axes, "\n".join(lines), 0, y + lift, shift=(-8, 0), size=theme.ROW, ha="right", va="bottom", edge=True, ground=False)
-        pairs.label(axes, item[1], 0, y + lift + 0.02, shift=(-8, 0), size=theme.NOTE, colour=theme.MUTED, ha="right", va="top", edge=True, ground=False)
+        pairs.label(
+            axes, item[1], 0, y + lift + 0.02, shift=(-8, 0), size=theme.NOTE, colour=theme.MUTED, ha="right", va="top", edge=True, ground=False
+        )

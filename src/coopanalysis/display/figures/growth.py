@@ -46,8 +46,13 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
         name="growth",
         draw=lambda width: _Drawing(view, drawn, first, (COOPERATIVES, REVENUE) if finding else (), width).figure(),
         title=finding or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
-        subtitle=text("{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.", start=first, end=last, area=view.area,
-                      count=view.language.capital(_count(view, len(drawn)))),
+        subtitle=text(
+            "{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.",
+            start=first,
+            end=last,
+            area=view.area,
+            count=view.language.capital(_count(view, len(drawn))),
+        ),
         alt=_alt(view, drawn, first),
         notes=tuple(note for note in (_key(view, drawn), _caution(view, drawn), _others(view, missing, names, rest)) if note),
         source=view.source_note(pairs.source_codes(view, drawn)),
@@ -79,8 +84,9 @@ def _title(view: View, drawn: pd.DataFrame, first: str) -> str:
         return text("Cooperatives multiplied by {a}, but real revenue is {share} of {year}", a=a, share=language.percent(revenue, 0), year=first)
     if revenue >= 1:
         return text("Cooperatives are {share} of {year}, but real revenue multiplied by {b}", share=language.percent(number, 0), year=first, b=b)
-    return text("Against {year}, cooperatives are at {a} and real revenue at {b}", year=first, a=language.percent(number, 0),
-                b=language.percent(revenue, 0))
+    return text(
+        "Against {year}, cooperatives are at {a} and real revenue at {b}", year=first, a=language.percent(number, 0), b=language.percent(revenue, 0)
+    )
 
 
 def _alt(view: View, drawn: pd.DataFrame, first: str) -> str:
@@ -145,25 +151,43 @@ def _two_sources(drawn: pd.DataFrame) -> pd.Series:
 
 
 def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
-    columns = ["indicator", "unit", "start_date", "start_value", "start_qualifier", "start_derived", "end_date", "end_value", "end_qualifier",
-               "end_date_assumed", "years", "multiple", "price_multiple", "real_multiple"]
+    columns = [
+        "indicator",
+        "unit",
+        "start_date",
+        "start_value",
+        "start_qualifier",
+        "start_derived",
+        "end_date",
+        "end_value",
+        "end_qualifier",
+        "end_date_assumed",
+        "years",
+        "multiple",
+        "price_multiple",
+        "real_multiple",
+    ]
     rows = list(drawn.itertuples())
-    return drawn[columns].assign(source=[pairs.sources_of(view, row, deflated=bool(np.isfinite(row.real_multiple))) for row in rows],
-                                 rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows])
+    return drawn[columns].assign(
+        source=[pairs.sources_of(view, row, deflated=bool(np.isfinite(row.real_multiple))) for row in rows],
+        rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows],
+    )
 
 
 def _table(view: View, drawn: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     text, language = view.language.text, view.language
     rows = list(drawn.itertuples())
     none = text("not applicable")
-    return pd.DataFrame({
-        text("Indicator"): [", ".join(part for part in (view.indicator(row.indicator), view.unit(row.indicator)) if part) for row in rows],
-        first: [pairs.starred(view.value(row.indicator, row.start_value, row.start_qualifier), row.start_derived) for row in rows],
-        last: [view.value(row.indicator, row.end_value, row.end_qualifier) for row in rows],
-        text("Multiple, counts and current prices"): [_multiple(view, row, row.multiple) for row in rows],
-        text("Multiple, constant prices"): [_multiple(view, row, row.real_multiple) if row.monetary else none for row in rows],
-        text("Consumer prices, multiple"): [language.multiple(row.price_multiple) if row.monetary else none for row in rows],
-    })
+    return pd.DataFrame(
+        {
+            text("Indicator"): [", ".join(part for part in (view.indicator(row.indicator), view.unit(row.indicator)) if part) for row in rows],
+            first: [pairs.starred(view.value(row.indicator, row.start_value, row.start_qualifier), row.start_derived) for row in rows],
+            last: [view.value(row.indicator, row.end_value, row.end_qualifier) for row in rows],
+            text("Multiple, counts and current prices"): [_multiple(view, row, row.multiple) for row in rows],
+            text("Multiple, constant prices"): [_multiple(view, row, row.real_multiple) if row.monetary else none for row in rows],
+            text("Consumer prices, multiple"): [language.multiple(row.price_multiple) if row.monetary else none for row in rows],
+        }
+    )
 
 
 def _multiple(view: View, row: Any, value: float) -> str:
@@ -184,8 +208,9 @@ class _Drawing:
         self.groups = [group for _, group in self.rows.groupby(self.rows["monetary"].astype(bool), sort=True)]
         names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
         self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.rows.itertuples()}
-        widest = max([theme.text_width(name, theme.ROW) for name in names.values()]
-                     + [theme.text_width(text, theme.NOTE) for text in self.stated.values()])
+        widest = max(
+            [theme.text_width(name, theme.ROW) for name in names.values()] + [theme.text_width(text, theme.NOTE) for text in self.stated.values()]
+        )
         self.left, self.right = (min(widest, 2.6) + 0.28 if self.wide else 0.08), 0.1
         self.plot = theme.WIDTHS[self.width] - self.left - self.right
         room = self.left - 0.25 if self.wide else self.plot - 0.3
@@ -331,17 +356,34 @@ class _Drawing:
         if row.monetary:
             joined = row.shown if np.isfinite(row.shown) else 1.0
             axes.plot([joined, row.multiple], [y, y], color=theme.GREY, linestyle=theme.DOTTED, label="nominal", **{**line, "linewidth": 1.2})
-            axes.plot([row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY, label="nominal", **mark)
+            axes.plot(
+                [row.multiple], [y], marker="D", markersize=MARK - 0.7, markerfacecolor="white", markeredgecolor=theme.GREY, label="nominal", **mark
+            )
             fell = row.shown < 1 and row.multiple < 1
-            pairs.label(axes, _multiple(self.view, row, row.multiple), row.multiple, y, shift=(0, 12) if fell else (8, 0), colour=theme.MUTED,
-                        ha="center" if fell else "left")
+            pairs.label(
+                axes,
+                _multiple(self.view, row, row.multiple),
+                row.multiple,
+                y,
+                shift=(0, 12) if fell else (8, 0),
+                colour=theme.MUTED,
+                ha="center" if fell else "left",
+            )
         if np.isfinite(row.shown):
             other = row.start_source != row.end_source
             axes.plot([1, row.shown], [y, y], color=colour, linestyle=theme.DOTTED if other else theme.DASHED, label=series, **line)
             self.bounds(axes, row, y, colour, series)
-            axes.plot([row.shown], [y], marker=shape, markersize=MARK + 0.5, markerfacecolor="white" if other else colour, markeredgecolor=colour,
-                      label=series, **mark)
-            style = {"bold": row.indicator in self.stressed, "colour": theme.BLUE_TEXT if row.monetary else theme.INK}
+            axes.plot(
+                [row.shown],
+                [y],
+                marker=shape,
+                markersize=MARK + 0.5,
+                markerfacecolor="white" if other else colour,
+                markeredgecolor=colour,
+                label=series,
+                **mark,
+            )
+            style: dict[str, Any] = {"bold": row.indicator in self.stressed, "colour": theme.BLUE_TEXT if row.monetary else theme.INK}
             low, high = pairs.multiple_bounds(row)
             aside = 9 + (ARROW * 72 if (low <= 0 if row.shown < 1 else np.isinf(high)) else 0)  # past the arrow of an open bound
             if row.shown < 1:

@@ -9,8 +9,14 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 OFFSETS: tuple[tuple[float, float, str, str], ...] = (
-    (8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 9, "center", "bottom"), (0, -9, "center", "top"),
-    (7, 7, "left", "bottom"), (-7, 7, "right", "bottom"), (7, -7, "left", "top"), (-7, -7, "right", "top"),
+    (8, 0, "left", "center"),
+    (-8, 0, "right", "center"),
+    (0, 9, "center", "bottom"),
+    (0, -9, "center", "top"),
+    (7, 7, "left", "bottom"),
+    (-7, 7, "right", "bottom"),
+    (7, -7, "left", "top"),
+    (-7, -7, "right", "top"),
 )
 
 
@@ -37,7 +43,9 @@ class Labels:
     def reserve(self, box: Bbox) -> None:
         self.boxes.append(box)
 
-    def place(self, x: float, y: float, words: str, *, required: bool = False, offsets: Sequence[tuple[float, float, str, str]] = OFFSETS, **style: object) -> Annotation | None:
+    def place(
+        self, x: float, y: float, words: str, *, required: bool = False, offsets: Sequence[tuple[float, float, str, str]] = OFFSETS, **style: object
+    ) -> Annotation | None:
         """Write ``words`` beside (x, y); None if no offset is free (a required label takes the one that covers least)."""
         frame = self.axes.get_figure().bbox  # type: ignore[union-attr]
         fallback: tuple[float, tuple[float, float, str, str]] | None = None

@@ -134,7 +134,9 @@ def left_out(view: View, missing: pd.DataFrame, names: Sequence[str]) -> str:
         parts.append(f"{listed} ({reason_words(str(reason), view.language)})")
     silent = int(table["reason"].eq("no_observation").sum())
     if silent:
-        parts.append(language.plural("{n} more indicator without a figure for either year", "{n} more indicators without a figure for either year", silent))
+        parts.append(
+            language.plural("{n} more indicator without a figure for either year", "{n} more indicators without a figure for either year", silent)
+        )
     return text("Not drawn: {list}.", list="; ".join(parts)) if parts else ""
 
 
@@ -152,7 +154,9 @@ def assumed_dates(view: View, frame: pd.DataFrame) -> str:
     dated = assumed["end_stated_date"].notna()
     parts = []
     for day, group in assumed[dated].groupby("end_stated_date"):
-        parts.append(text("{list} as of {date}", list=_list(view, [view.inline(code) for code in group["indicator"]]), date=language.date(day, "month")))
+        parts.append(
+            text("{list} as of {date}", list=_list(view, [view.inline(code) for code in group["indicator"]]), date=language.date(day, "month"))
+        )
     undated = assumed[~dated]
     if len(undated):
         every = len(undated) > 1 and set(undated["indicator"]) == set(frame.loc[frame["monetary"].astype(bool), "indicator"])
@@ -175,12 +179,39 @@ def row_axes(figure: Figure, left: float, bottom: float, right: float, top: floa
     return axes
 
 
-def label(axes: Axes, text: str, x: float, y: float, *, shift: tuple[float, float] = (0, 0), size: float = theme.VALUE, bold: bool = False,
-          colour: str = theme.INK, ha: str = "left", va: str = "center", ground: bool = True, edge: bool = False) -> None:
+def label(
+    axes: Axes,
+    text: str,
+    x: float,
+    y: float,
+    *,
+    shift: tuple[float, float] = (0, 0),
+    size: float = theme.VALUE,
+    bold: bool = False,
+    colour: str = theme.INK,
+    ha: str = "left",
+    va: str = "center",
+    ground: bool = True,
+    edge: bool = False,
+) -> None:
     """Words at a point in data units, moved by points; ``edge``: x counts from the axes' left edge (0) to its right (1)."""
     box = {"boxstyle": "square,pad=0.08", "facecolor": "white", "edgecolor": "none"} if ground else None
-    axes.annotate(text, (x, y), xycoords=("axes fraction", "data") if edge else "data", xytext=shift, textcoords="offset points", fontsize=size,
-                  fontweight="bold" if bold else "normal", color=colour, ha=ha, va=va, bbox=box, annotation_clip=False, zorder=6, linespacing=1.15)
+    axes.annotate(
+        text,
+        (x, y),
+        xycoords=("axes fraction", "data") if edge else "data",
+        xytext=shift,
+        textcoords="offset points",
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=colour,
+        ha=ha,
+        va=va,
+        bbox=box,
+        annotation_clip=False,
+        zorder=6,
+        linespacing=1.15,
+    )
 
 
 def columns_text(lines: Iterable[str], width: float, size: float, weight: str = "normal") -> str:

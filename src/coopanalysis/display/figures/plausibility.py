@@ -32,23 +32,61 @@ def plausibility_chart(view: View) -> Chart:
     level = float(own["obs_value"])
     share = level / float(rows.loc[rows["who"].eq("area"), "obs_value"].median())
     subtitle = text("Revenue per cooperative and year by source, million VND")
-    title = (text("Revenue in the report is about {share} of every other source: check before use", share=share_words(view, share)) if share < 0.5 else subtitle)
+    title = (
+        text("Revenue in the report is about {share} of every other source: check before use", share=share_words(view, share))
+        if share < 0.5
+        else subtitle
+    )
     listed = "; ".join(f"{_place(view, row)} {view.value(_PUBLISHED, row.obs_value, row.qualifier)}" for row in rows.itertuples())
     alt = text("Revenue per cooperative: report {a} million VND; {list}.", a=language.number(level), list=listed)
     key = text("■ report, ● other sources of the province (○ estimate), ◆ country; → “more than”: at least.")
-    caution = text("A lost zero and a monthly figure would each fit the other sources; neither is proven, and the data set keeps the report's figure.")
-    data = pd.concat([rows[["who", "time_period", "obs_value", "qualifier", "obs_status", "source", "reliability", "row"]],
-                      pd.DataFrame([{"who": "report", "time_period": "", "obs_value": level, "qualifier": "exact", "obs_status": "A", "source": own["source"],
-                                     "reliability": own["reliability"], "row": own["row"]}])], ignore_index=True)
+    caution = text(
+        "A lost zero and a monthly figure would each fit the other sources; neither is proven, and the data set keeps the report's figure."
+    )
+    data = pd.concat(
+        [
+            rows[["who", "time_period", "obs_value", "qualifier", "obs_status", "source", "reliability", "row"]],
+            pd.DataFrame(
+                [
+                    {
+                        "who": "report",
+                        "time_period": "",
+                        "obs_value": level,
+                        "qualifier": "exact",
+                        "obs_status": "A",
+                        "source": own["source"],
+                        "reliability": own["reliability"],
+                        "row": own["row"],
+                    }
+                ]
+            ),
+        ],
+        ignore_index=True,
+    )
     data = data.assign(unit=view.dataset.ratios.at[_COMPUTED, "unit"]).rename(columns={"row": "rows"})
-    table = pd.DataFrame({
-        text("Source"): [language.label(view.dataset.sources, code, "short") for code in data["source"]],
-        text("Date as stated"): [language.period(period) for period in data["time_period"]],
-        text("Million VND per cooperative"): [language.quantity(row.obs_value, row.qualifier, 0, view.dataset.qualifiers)
-                                              + (f" {text('[estimate]')}" if row.obs_status == "E" else "") for row in data.itertuples()],
-    })
+    table = pd.DataFrame(
+        {
+            text("Source"): [language.label(view.dataset.sources, code, "short") for code in data["source"]],
+            text("Date as stated"): [language.period(period) for period in data["time_period"]],
+            text("Million VND per cooperative"): [
+                language.quantity(row.obs_value, row.qualifier, 0, view.dataset.qualifiers)
+                + (f" {text('[estimate]')}" if row.obs_status == "E" else "")
+                for row in data.itertuples()
+            ],
+        }
+    )
 
-    return Chart("revenue_plausibility", lambda width: _Drawing(view, rows, own, width).figure(), title, subtitle, alt[:ALT_LIMIT], (key, caution), view.source_note([own["source"], *rows["source"]]), data, table)
+    return Chart(
+        "revenue_plausibility",
+        lambda width: _Drawing(view, rows, own, width).figure(),
+        title,
+        subtitle,
+        alt[:ALT_LIMIT],
+        (key, caution),
+        view.source_note([own["source"], *rows["source"]]),
+        data,
+        table,
+    )
 
 
 def _place(view: View, row: object) -> str:
@@ -100,7 +138,11 @@ class _Drawing:
         axes.set_xticks(ticks, [language.number(tick) for tick in ticks])
         axes.minorticks_off()
         theme.value_grid(axes, "x")
-        axes.set_xlabel(text("million VND per cooperative and year (log scale)") if self.wide else text("million VND (log scale)"), fontsize=theme.NOTE, loc="right")
+        axes.set_xlabel(
+            text("million VND per cooperative and year (log scale)") if self.wide else text("million VND (log scale)"),
+            fontsize=theme.NOTE,
+            loc="right",
+        )
 
     def names(self, axes: Axes, first: str, second: str, weight: str, y: float, middle: float) -> None:
         bold = weight == "bold"
@@ -117,8 +159,17 @@ class _Drawing:
         words = self.view.value(_PUBLISHED, value, row["qualifier"])
         if estimate:
             words = self.view.language.text("estimated {value}", value=words)
-        axes.scatter([value], [y], marker="D" if country else "o", s=52, facecolor="white" if estimate else colour, edgecolor=colour, linewidth=1.6, zorder=3,
-                     label="country" if country else "estimate" if estimate else "area")
+        axes.scatter(
+            [value],
+            [y],
+            marker="D" if country else "o",
+            s=52,
+            facecolor="white" if estimate else colour,
+            edgecolor=colour,
+            linewidth=1.6,
+            zorder=3,
+            label="country" if country else "estimate" if estimate else "area",
+        )
         at_least = row["qualifier"] == "more_than"
         if at_least:
             axes.annotate("", (value * 1.45, y), (value * 1.04, y), arrowprops={"arrowstyle": "-|>", "color": theme.BLUE, "linewidth": 1.4})
@@ -129,13 +180,22 @@ class _Drawing:
         language, text, level = self.view.language, self.view.language.text, self.level
         axes.scatter([level], [y], marker="s", s=64, color=theme.INK, zorder=4, label="report")
         pairs.label(axes, language.number(level), level, y, shift=(9, 0), bold=True)
-        axes.annotate("", (level * LOST_ZERO * 0.96, y), (level * 2.1, y),
-                      arrowprops={"arrowstyle": "->", "linestyle": "--", "color": theme.VERMILION, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})
+        axes.annotate(
+            "",
+            (level * LOST_ZERO * 0.96, y),
+            (level * 2.1, y),
+            arrowprops={"arrowstyle": "->", "linestyle": "--", "color": theme.VERMILION, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0},
+        )
         for factor in (LOST_ZERO, MONTHS):
             axes.plot([level * factor] * 2, [y - 0.1, y + 0.1], color=theme.VERMILION, linewidth=1.6, label="condition")
-        words = (text("{n} if a zero is missing", n=language.number(level * LOST_ZERO)), text("{n} if it is a monthly figure", n=language.number(level * MONTHS)))
+        words = (
+            text("{n} if a zero is missing", n=language.number(level * LOST_ZERO)),
+            text("{n} if it is a monthly figure", n=language.number(level * MONTHS)),
+        )
         for position, sentence in enumerate(words):
-            pairs.label(axes, sentence, 1, y + 0.2 + 0.17 * position, shift=(-2, 0), size=theme.NOTE, colour=theme.VERMILION_TEXT, ha="right", edge=True)
+            pairs.label(
+                axes, sentence, 1, y + 0.2 + 0.17 * position, shift=(-2, 0), size=theme.NOTE, colour=theme.VERMILION_TEXT, ha="right", edge=True
+            )
 
 
 def _parts(view: View, own: pd.Series) -> dict[str, str]:

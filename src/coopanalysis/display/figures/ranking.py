@@ -39,7 +39,9 @@ def ranking_chart(view: View, growth: pd.DataFrame, growth_stated_dates: pd.Data
     known["nominal_rank"] = shared_ranks(view, known["cagr"])
     known["real_rank"] = shared_ranks(view, known["comparable_cagr"])
     drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
-    room = text("Not drawn for lack of room: {list}.", list=view.language.join([view.inline(code) for code in rest["indicator"]])) if len(rest) else ""
+    room = (
+        text("Not drawn for lack of room: {list}.", list=view.language.join([view.inline(code) for code in rest["indicator"]])) if len(rest) else ""
+    )
     notes = (_key(view, drawn), _period(view, known, growth_stated_dates), pairs.sentences(pairs.left_out(view, missing, names), room))
     return Chart(
         name="growth_ranking",
@@ -83,7 +85,9 @@ def _title(view: View, known: pd.DataFrame) -> str:
     depth, row = max(falls, key=lambda fall: fall[0])
     if depth <= 0:
         return ""
-    return text("Without price rises, {indicator} falls from rank {i} to rank {j}", indicator=view.inline(row.indicator), i=row.nominal_rank, j=row.real_rank)
+    return text(
+        "Without price rises, {indicator} falls from rank {i} to rank {j}", indicator=view.inline(row.indicator), i=row.nominal_rank, j=row.real_rank
+    )
 
 
 def _alt(view: View, drawn: pd.DataFrame) -> str:
@@ -96,7 +100,9 @@ def _alt(view: View, drawn: pd.DataFrame) -> str:
     else:
         nominal = ", ".join(_named(view, row, row.cagr) for row in amounts.itertuples())
         every = text("Real growth a year: {real}; in current prices: {nominal}.", real=", ".join(real), nominal=nominal)
-        span = text("Amounts in current prices: {low} to {high}.", low=language.percent(amounts["cagr"].min()), high=language.percent(amounts["cagr"].max()))
+        span = text(
+            "Amounts in current prices: {low} to {high}.", low=language.percent(amounts["cagr"].min()), high=language.percent(amounts["cagr"].max())
+        )
     choices = [every, pairs.sentences(text("Real growth a year: {list}.", list=", ".join(real)), span)]
     for kept in (4, 2, 1):
         choices.append(pairs.sentences(text("Real growth a year, highest: {high}; lowest: {low}.", high=", ".join(real[:kept]), low=real[-1]), span))
@@ -127,15 +133,21 @@ def _period(view: View, known: pd.DataFrame, stated: pd.DataFrame) -> str:
     """The two dates, and what the rates are if "now" is the day that the source was issued."""
     text, language = view.language.text, view.language
     usual = known.loc[known["years"].round(2).eq(known["years"].round(2).mode().iloc[0])].iloc[0]
-    dates = text("Computed from two dates, {start} and {end} ({years} years).", start=language.date(usual["start_date"]),
-                 end=language.date(usual["end_date"]), years=_years(view, usual["years"]))
+    dates = text(
+        "Computed from two dates, {start} and {end} ({years} years).",
+        start=language.date(usual["start_date"]),
+        end=language.date(usual["end_date"]),
+        years=_years(view, usual["years"]),
+    )
     other = stated.set_index("indicator").reindex(known["indicator"])
     moved = (other["years"].to_numpy() - known["years"].to_numpy()) > _SAME_PERIOD
     if not moved.any():
         return dates
     again = known["comparable_cagr"].where(~moved, other["comparable_cagr"].to_numpy())
-    parts = [text("{indicator} {rate} a year", indicator=view.inline(row.indicator), rate=language.percent(again[row.Index]))
-             for row in known[moved].itertuples()]
+    parts = [
+        text("{indicator} {rate} a year", indicator=view.inline(row.indicator), rate=language.percent(again[row.Index]))
+        for row in known[moved].itertuples()
+    ]
     longest = other[moved].sort_values("years").iloc[-1]
     values = {"date": language.date(longest["end_date"]), "years": _years(view, longest["years"]), "list": ", ".join(parts)}
     if shared_ranks(view, again) == list(known["real_rank"]):
@@ -148,8 +160,11 @@ def _years(view: View, years: float) -> str:
 
 
 def _sign(row: Any) -> str:
-    return pairs.bound_sign(*((row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high)), least=-1) if (
-        abs(row.cagr_high - row.cagr_low) > 1e-9) else ""
+    return (
+        pairs.bound_sign(*((row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high)), least=-1)
+        if (abs(row.cagr_high - row.cagr_low) > 1e-9)
+        else ""
+    )
 
 
 def _rate(view: View, row: Any, rate: float) -> str:
@@ -164,21 +179,26 @@ def _price_rate(row: Any) -> float:
 def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
     rows = list(drawn.itertuples())
     return drawn[["indicator", "start_date", "end_date", "years", "cagr", "real_cagr", "comparable_cagr", "nominal_rank", "real_rank"]].assign(
-        price_rate=[_price_rate(row) for row in rows], unit="fraction a year",
-        source=[pairs.sources_of(view, row, deflated=bool(row.monetary)) for row in rows], rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows])
+        price_rate=[_price_rate(row) for row in rows],
+        unit="fraction a year",
+        source=[pairs.sources_of(view, row, deflated=bool(row.monetary)) for row in rows],
+        rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows],
+    )
 
 
 def _table(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
     text = view.language.text
     rows = list(drawn.itertuples())
     none = text("not applicable")
-    return pd.DataFrame({
-        text("Indicator"): [view.indicator(row.indicator) for row in rows],
-        text("Counts and current prices, % a year"): [_rate(view, row, row.cagr) for row in rows],
-        text("Constant prices, % a year"): [_rate(view, row, row.comparable_cagr) if row.monetary else none for row in rows],
-        text("Rank, current prices"): list(drawn["nominal_rank"]),
-        text("Rank, constant prices"): list(drawn["real_rank"]),
-    })
+    return pd.DataFrame(
+        {
+            text("Indicator"): [view.indicator(row.indicator) for row in rows],
+            text("Counts and current prices, % a year"): [_rate(view, row, row.cagr) for row in rows],
+            text("Constant prices, % a year"): [_rate(view, row, row.comparable_cagr) if row.monetary else none for row in rows],
+            text("Rank, current prices"): list(drawn["nominal_rank"]),
+            text("Rank, constant prices"): list(drawn["real_rank"]),
+        }
+    )
 
 
 # -- drawing --------------------------------------------------------------------------------------------------
@@ -300,8 +320,18 @@ class _Drawing:
     def nominal(self, axes: Axes, row: Any, y: float) -> None:
         rate = row.cagr * 100
         axes.plot([row.comparable_cagr * 100, rate], [y, y], color=theme.GREY, linewidth=1.2, linestyle=theme.DOTTED, label="nominal", zorder=2)
-        axes.plot([rate], [y], marker="D", markersize=7, markerfacecolor="white", markeredgecolor=theme.GREY, markeredgewidth=1.5, linestyle="none",
-                  label="nominal", zorder=5)
+        axes.plot(
+            [rate],
+            [y],
+            marker="D",
+            markersize=7,
+            markerfacecolor="white",
+            markeredgecolor=theme.GREY,
+            markeredgewidth=1.5,
+            linestyle="none",
+            label="nominal",
+            zorder=5,
+        )
         # a negative rate is printed on the free side of zero, not over the hatching
         pairs.label(axes, _rate(self.view, row, row.cagr), max(rate, 0), y, shift=(8, 0), colour=theme.MUTED)
         if row.Index in self.firsts:
@@ -318,8 +348,15 @@ class _Drawing:
         rates = {row.Index: _price_rate(row) * 100 for row in money}
         for row in money:
             top = tops[row.Index] + (0.19 if row.Index in self.firsts else 0)
-            axes.plot([rates[row.Index]] * 2, [top, tops[row.Index + 1]], color=theme.VERMILION, linewidth=1.4, linestyle=theme.REFERENCE, label="prices",
-                      zorder=2)
+            axes.plot(
+                [rates[row.Index]] * 2,
+                [top, tops[row.Index + 1]],
+                color=theme.VERMILION,
+                linewidth=1.4,
+                linestyle=theme.REFERENCE,
+                label="prices",
+                zorder=2,
+            )
         shown = list(dict.fromkeys(self.view.language.number(rate, 1) for rate in sorted(rates.values())))
         words = self.view.language.text("consumer prices: {rate} a year", rate="–".join(dict.fromkeys([shown[0], shown[-1]])) + "%")
         start = min(self.position(rates[money[-1].Index]) + 0.05, self.plot - theme.text_width(words, theme.NOTE))
@@ -328,7 +365,7 @@ class _Drawing:
     def ranks(self, axes: Axes, row: Any, y: float) -> None:
         middle = 1 + 0.76 / self.plot if self.wide else 1 - 0.42 / self.plot
         gap = 11 if self.wide else 8
-        style = {"edge": True, "ground": not self.wide}
+        style: dict[str, Any] = {"edge": True, "ground": not self.wide}
         pairs.label(axes, row.nominal_rank, middle, y, shift=(-gap, 0), colour=theme.MUTED, ha="right", **style)
         pairs.label(axes, "→", middle, y, size=theme.NOTE, colour=theme.MUTED, ha="center", **style)
         pairs.label(axes, row.real_rank, middle, y, shift=(gap, 0), bold=True, **style)

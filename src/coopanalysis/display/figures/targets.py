@@ -26,35 +26,73 @@ def targets_chart(view: View, progress: pd.DataFrame) -> Chart:
     """A :class:`Chart` of ``progress_table``: baseline, latest figure, model range, status in words and sign."""
     text, language = view.language.text, view.language
     years = language.join([str(year) for year in sorted(progress["target_date"].dt.year.unique())])
-    subtitle = (text("Report alone against the {years} targets (target = 100%), {area}", years=years, area=view.area) if view.evidence == "report"
-                else text("Latest figure against the {years} targets of the report (target = 100%), {area}", years=years, area=view.area))
+    subtitle = (
+        text("Report alone against the {years} targets (target = 100%), {area}", years=years, area=view.area)
+        if view.evidence == "report"
+        else text("Latest figure against the {years} targets of the report (target = 100%), {area}", years=years, area=view.area)
+    )
     open_rows = progress[~progress["status"].isin(MET)]
     counts = target_counts(progress)
     met = text("{met} of {all} targets met.", met=counts["met"], all=counts["all"])
     single = text("{single} more by one source only.", single=counts["single"]) if counts["single"] else ""
     alt = pairs.sentences(met, single, *_open_targets(view, open_rows))
     range_words = text("hatched: model range from linear to constant growth of the past, no confidence interval.")
-    marks = text("Thick tick: baseline; ◇ target;") if view.evidence == REPORT_EVIDENCE else text("Thick tick: baseline; ● latest figure; ✕ repost; ◇ target;")
+    marks = (
+        text("Thick tick: baseline; ◇ target;")
+        if view.evidence == REPORT_EVIDENCE
+        else text("Thick tick: baseline; ● latest figure; ✕ repost; ◇ target;")
+    )
     key = pairs.sentences(marks, range_words)
     caution = view.area_notice
-    data = progress[["indicator", "target_date", "target_value", "target_qualifier", "baseline_value", "past_cagr", "required_cagr", "linear_value", "exponential_value",
-                     "current_value", "current_time_period", "part_value", "part_time_period", "status", "reason", "target_row"]]
+    data = progress[
+        [
+            "indicator",
+            "target_date",
+            "target_value",
+            "target_qualifier",
+            "baseline_value",
+            "past_cagr",
+            "required_cagr",
+            "linear_value",
+            "exponential_value",
+            "current_value",
+            "current_time_period",
+            "part_value",
+            "part_time_period",
+            "status",
+            "reason",
+            "target_row",
+        ]
+    ]
     rows = list(progress.itertuples())
     behind = [[row.baseline_source, row.current_source, row.part_source] for row in rows]
-    data = data.assign(unit=view.dataset.indicators.loc[progress["indicator"], "unit"].to_numpy(),
-                       source=[" ".join(dict.fromkeys(code for code in codes if isinstance(code, str))) for codes in behind],
-                       rows=[pairs.row_numbers(row.baseline_row, row.current_row, row.part_row) for row in rows])
-    table = pd.DataFrame({
-        text("Target"): [f"{target_name(view, row)}: {view.value(row.indicator, row.target_value, row.target_qualifier)}" for row in rows],
-        text("Baseline"): [view.value(row.indicator, row.baseline_value) for row in rows],
-        text("Latest figure"): [view.value(row.indicator, row.current_value, row.current_qualifier) for row in rows],
-        text("Share of the target"): [language.percent(row.current_value / row.target_value, 0) for row in rows],
-        text("Assessment"): [f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}" for row in rows],
-    })
+    data = data.assign(
+        unit=view.dataset.indicators.loc[progress["indicator"], "unit"].to_numpy(),
+        source=[" ".join(dict.fromkeys(code for code in codes if isinstance(code, str))) for codes in behind],
+        rows=[pairs.row_numbers(row.baseline_row, row.current_row, row.part_row) for row in rows],
+    )
+    table = pd.DataFrame(
+        {
+            text("Target"): [f"{target_name(view, row)}: {view.value(row.indicator, row.target_value, row.target_qualifier)}" for row in rows],
+            text("Baseline"): [view.value(row.indicator, row.baseline_value) for row in rows],
+            text("Latest figure"): [view.value(row.indicator, row.current_value, row.current_qualifier) for row in rows],
+            text("Share of the target"): [language.percent(row.current_value / row.target_value, 0) for row in rows],
+            text("Assessment"): [f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}" for row in rows],
+        }
+    )
 
     sources = [code for codes in behind for code in codes if isinstance(code, str)]
-    return Chart("target_progress", lambda width: _Drawing(view, progress, width).figure(), _title(view, progress), subtitle, alt[:ALT_LIMIT],
-                 tuple(note for note in (key, caution) if note), view.source_note(sources), data, table)
+    return Chart(
+        "target_progress",
+        lambda width: _Drawing(view, progress, width).figure(),
+        _title(view, progress),
+        subtitle,
+        alt[:ALT_LIMIT],
+        tuple(note for note in (key, caution) if note),
+        view.source_note(sources),
+        data,
+        table,
+    )
 
 
 @dataclass
@@ -79,10 +117,13 @@ class _Drawing:
         self.width: Width = width
         self.left, self.right = (1.72, 2.55) if self.wide else (0.22, 0.22)
         self.room = self.right - 0.72 if self.wide else theme.WIDTHS["narrow"] - 0.2
-        self.groups = [(str(code), group.iloc[0], [self.row(record) for record in group.itertuples()]) for code, group in progress.groupby("indicator", sort=False)]
+        self.groups = [
+            (str(code), group.iloc[0], [self.row(record) for record in group.itertuples()])
+            for code, group in progress.groupby("indicator", sort=False)
+        ]
         self.height = 0.28
         for _, _, rows in self.groups:
-            self.height += (0.28 if self.wide else 0.26)
+            self.height += 0.28 if self.wide else 0.26
             for row in rows:
                 row.top = self.height
                 self.height += row.height
@@ -94,8 +135,14 @@ class _Drawing:
         needed = pd.notna(record.required_cagr) and record.required_cagr > 0
         need = text("needs {rate} a year", rate=language.percent(record.required_cagr)) if needed else ""
         words = status_words(record.status, "", language).split(",")[0]  # the doubt itself stands in the reason
-        row = _Row(record, name, need, status_sign(record.status), theme.wrap(words, self.room, theme.NOTE, "bold"),
-                   theme.wrap(_reason(view, record), self.room, theme.NOTE))
+        row = _Row(
+            record,
+            name,
+            need,
+            status_sign(record.status),
+            theme.wrap(words, self.room, theme.NOTE, "bold"),
+            theme.wrap(_reason(view, record), self.room, theme.NOTE),
+        )
         if self.wide:
             row.height = max(0.4, 0.16 * len(row.status + row.reason) + 0.1)
         else:
@@ -131,11 +178,19 @@ class _Drawing:
         if pd.notna(first["past_cagr"]):
             words = view.language.text("grew {rate} a year", rate=view.language.percent(first["past_cagr"]))
             beside = max(self.left + 0.05, 0.3 + theme.text_width(view.indicator(code), theme.ROW, "bold"))
-            pairs.label(axes, words, self.at(beside if self.wide else theme.WIDTHS["narrow"] - 0.1), y, size=theme.NOTE, colour=theme.MUTED,
-                        ha="left" if self.wide else "right", edge=True)
+            pairs.label(
+                axes,
+                words,
+                self.at(beside if self.wide else theme.WIDTHS["narrow"] - 0.1),
+                y,
+                size=theme.NOTE,
+                colour=theme.MUTED,
+                ha="left" if self.wide else "right",
+                edge=True,
+            )
 
     def words(self, axes: Axes, row: _Row) -> None:
-        muted = {"size": theme.NOTE, "colour": theme.MUTED, "edge": True}
+        muted: dict[str, Any] = {"size": theme.NOTE, "colour": theme.MUTED, "edge": True}
         if self.wide:
             middle = row.top + row.height / 2
             pairs.label(axes, row.name, self.at(0.1), middle - (0.08 if row.need else 0), size=theme.NOTE, colour=theme.VERMILION_TEXT, edge=True)
@@ -164,8 +219,19 @@ class _Drawing:
         low, high = np.sort([record.linear_value / target, record.exponential_value / target])
         if low == low:
             edge = min(high, _MOST)
-            axes.add_patch(Rectangle((low, y - 0.07), max(edge - low, 0.01), 0.14, facecolor="white", edgecolor=theme.GREY, hatch="////", linewidth=0.9, zorder=1.5,
-                                     label="model range"))
+            axes.add_patch(
+                Rectangle(
+                    (low, y - 0.07),
+                    max(edge - low, 0.01),
+                    0.14,
+                    facecolor="white",
+                    edgecolor=theme.GREY,
+                    hatch="////",
+                    linewidth=0.9,
+                    zorder=1.5,
+                    label="model range",
+                )
+            )
             words = self.view.language.text("model range")
             shares = [value / target for value in (record.current_value, record.part_value, target) if pd.notna(value)]
             free = self.wide and not any(edge - 0.08 < share < edge + 0.85 for share in shares) and edge < 1.3
@@ -181,12 +247,30 @@ class _Drawing:
             if pd.isna(value):
                 continue
             x = min(value / target, _MOST - 0.02)
-            axes.scatter([x], [y], marker="X" if weak else "o", s=58, facecolor="white" if weak else theme.BLUE, edgecolor=theme.BLUE, linewidth=1.5, zorder=4,
-                         label="single source" if weak else "latest")
+            axes.scatter(
+                [x],
+                [y],
+                marker="X" if weak else "o",
+                s=58,
+                facecolor="white" if weak else theme.BLUE,
+                edgecolor=theme.BLUE,
+                linewidth=1.5,
+                zorder=4,
+                label="single source" if weak else "latest",
+            )
             beside = weak and pd.notna(record.current_value) and abs(value - record.current_value) / target < 0.4
             if abs(value - target) > 0.5:
-                pairs.label(axes, self.view.value(record.indicator, value, qualifier), x, y, shift=(8, 0) if beside else (0, 12.5), size=theme.NOTE, colour=theme.BLUE_TEXT,
-                            ha="left" if beside else "center", ground=False)
+                pairs.label(
+                    axes,
+                    self.view.value(record.indicator, value, qualifier),
+                    x,
+                    y,
+                    shift=(8, 0) if beside else (0, 12.5),
+                    size=theme.NOTE,
+                    colour=theme.BLUE_TEXT,
+                    ha="left" if beside else "center",
+                    ground=False,
+                )
 
 
 def _title(view: View, progress: pd.DataFrame) -> str:
@@ -205,7 +289,10 @@ def _open_targets(view: View, open_rows: pd.DataFrame) -> list[str]:
     """ "No change: cooperative unions 2030." A sentence for each status."""
     sentences = []
     for status, group in open_rows.groupby("status", sort=False):
-        names = [f"{view.inline(str(code))} {', '.join(str(day.year) for day in rows['target_date'])}" for code, rows in group.groupby("indicator", sort=False)]
+        names = [
+            f"{view.inline(str(code))} {', '.join(str(day.year) for day in rows['target_date'])}"
+            for code, rows in group.groupby("indicator", sort=False)
+        ]
         sentences.append(f"{status_words(str(status), '', view.language)}: {'; '.join(names)}.")
     return sentences
 

@@ -34,12 +34,24 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
     lead = []
     if members is not None and cooperatives is not None:
         near = _near(view, "htx_total", members["date"])
-        lead.append(text("From the report to {when} cooperatives grew {x}, members {y}.", when=language.period(members["time_period"]),
-                         x=language.percent(near / cooperatives["base"] - 1, 0), y=at_least(view, members["growth"], members["qualifier"]).replace("+", "")))
+        lead.append(
+            text(
+                "From the report to {when} cooperatives grew {x}, members {y}.",
+                when=language.period(members["time_period"]),
+                x=language.percent(near / cooperatives["base"] - 1, 0),
+                y=at_least(view, members["growth"], members["qualifier"]).replace("+", ""),
+            )
+        )
     if "revenue_per_member" in known.index:
         row = known.loc["revenue_per_member"]
-        lead.append(text("Without price change, revenue per member in {end} was {share} of that in {start}.", end=row["end_date"].year,
-                         share=share_words(view, row["real_multiple"]), start=row["start_date"].year))
+        lead.append(
+            text(
+                "Without price change, revenue per member in {end} was {share} of that in {start}.",
+                end=row["end_date"].year,
+                share=share_words(view, row["real_multiple"]),
+                start=row["start_date"].year,
+            )
+        )
     return page_opening(view, title=title, lead=lead, finding=" ".join(lead) or title)
 
 
@@ -54,18 +66,39 @@ def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, p
         words = ""
         if code in status.index:
             row = status.loc[code]
-            words = text("{sign} target {year}: {status}", sign=status_sign(row["status"]), year=row["target_date"].year,
-                         status=status_words(row["status"], row["reason"], language))
+            words = text(
+                "{sign} target {year}: {status}",
+                sign=status_sign(row["status"]),
+                year=row["target_date"].year,
+                status=status_words(row["status"], row["reason"], language),
+            )
         note = language.period(latest["time_period"])
         if latest["base"] is not None:
             sign = _direction(latest["growth"])
-            note += "; " + text("{sign} {change} against the report ({base})", sign=sign, change=at_least(view, latest["growth"], latest["qualifier"]),
-                                base=view.value(code, latest["base"]))
-        yield {"name": f"latest_{code}", "value": latest["value"], "unit": view.unit(code), "date": latest["date"], "rows": [latest["row"]],
-               "label": view.indicator(code), "text": view.value(code, latest["value"], latest["qualifier"]), "note": note,
-               "status": status.at[code, "status"] if code in status.index else "", "status_text": words}
-    tables = {"revenue_per_member": ratios.rename(columns={"ratio": "indicator"}), "revenue_total": growth, "profit_total": growth,
-              "income_member_and_worker": growth}
+            note += "; " + text(
+                "{sign} {change} against the report ({base})",
+                sign=sign,
+                change=at_least(view, latest["growth"], latest["qualifier"]),
+                base=view.value(code, latest["base"]),
+            )
+        yield {
+            "name": f"latest_{code}",
+            "value": latest["value"],
+            "unit": view.unit(code),
+            "date": latest["date"],
+            "rows": [latest["row"]],
+            "label": view.indicator(code),
+            "text": view.value(code, latest["value"], latest["qualifier"]),
+            "note": note,
+            "status": status.at[code, "status"] if code in status.index else "",
+            "status_text": words,
+        }
+    tables = {
+        "revenue_per_member": ratios.rename(columns={"ratio": "indicator"}),
+        "revenue_total": growth,
+        "profit_total": growth,
+        "income_member_and_worker": growth,
+    }
     for code, frame in tables.items():
         rows = frame[frame["indicator"].eq(code) & frame["reason"].eq("")]
         if rows.empty:
@@ -73,13 +106,23 @@ def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, p
         row = rows.iloc[0]
         change = row["real_multiple"] - 1
         used = [*row["start_rows"], *row["end_rows"]] if "start_rows" in row.index else [row["start_row"], row["end_row"]]
-        yield {"name": f"real_change_{code}", "value": change, "date": row["end_date"], "rows": used,
-               "label": text("{indicator}, without price change", indicator=view.indicator(code)),
-               "text": language.percent(change, 0, sign=True),
-               "note": text("{sign} {end} against {start}; in current prices {n} times", sign=_direction(change), end=row["end_date"].year,
-                            start=row["start_date"].year, n=language.multiple(row["multiple"], 1)),
-               "status": "to_be_confirmed" if code != "income_member_and_worker" else "",
-               "status_text": text("level to be confirmed") if code != "income_member_and_worker" else ""}
+        yield {
+            "name": f"real_change_{code}",
+            "value": change,
+            "date": row["end_date"],
+            "rows": used,
+            "label": text("{indicator}, without price change", indicator=view.indicator(code)),
+            "text": language.percent(change, 0, sign=True),
+            "note": text(
+                "{sign} {end} against {start}; in current prices {n} times",
+                sign=_direction(change),
+                end=row["end_date"].year,
+                start=row["start_date"].year,
+                n=language.multiple(row["multiple"], 1),
+            ),
+            "status": "to_be_confirmed" if code != "income_member_and_worker" else "",
+            "status_text": text("level to be confirmed") if code != "income_member_and_worker" else "",
+        }
 
 
 def cautions(view: View, consistency: pd.DataFrame) -> list[str]:
@@ -89,13 +132,24 @@ def cautions(view: View, consistency: pd.DataFrame) -> list[str]:
     sentences = []
     if "revenue_level" in found.index:
         values = found["revenue_level"]
-        sentences.append(text("Do not use the level of revenue, {total} million VND: it makes {level} million a cooperative, {share} of the lowest other source.",
-                              total=language.number(values["total"]), level=language.number(values["level"]), share=share_words(view, values["share_of_lowest"])))
+        sentences.append(
+            text(
+                "Do not use the level of revenue, {total} million VND: it makes {level} million a cooperative, {share} of the lowest other source.",
+                total=language.number(values["total"]),
+                level=language.number(values["level"]),
+                share=share_words(view, values["share_of_lowest"]),
+            )
+        )
     if "income_exceeds_revenue" in found.index:
         values = found["income_exceeds_revenue"]
-        sentences.append(text("Average income {income} million × {workers} workers is {multiple} times total revenue: to be confirmed.",
-                              income=language.number(values["income"]), workers=language.number(values["workers"]),
-                              multiple=language.number(values["multiple"], 1)))
+        sentences.append(
+            text(
+                "Average income {income} million × {workers} workers is {multiple} times total revenue: to be confirmed.",
+                income=language.number(values["income"]),
+                workers=language.number(values["workers"]),
+                multiple=language.number(values["multiple"], 1),
+            )
+        )
     if "members_may_contain_workers" in found.index:
         sentences.append(text("Totals and active units, and members and workers, are different indicators; never add or chain them."))
     return sentences[:3]
@@ -130,8 +184,15 @@ def _latest(view: View, code: str) -> dict[str, Any] | None:
     last = stated.iloc[-1]
     report = stated[stated["evidence"].eq("report")]
     base = float(report["obs_value"].iloc[-1]) if len(report) else None
-    return {"value": float(last["obs_value"]), "qualifier": last["qualifier"], "date": last["date"], "time_period": last["time_period"],
-            "row": int(last["row"]), "base": base, "growth": last["obs_value"] / base - 1 if base else float("nan")}
+    return {
+        "value": float(last["obs_value"]),
+        "qualifier": last["qualifier"],
+        "date": last["date"],
+        "time_period": last["time_period"],
+        "row": int(last["row"]),
+        "base": base,
+        "growth": last["obs_value"] / base - 1 if base else float("nan"),
+    }
 
 
 def _near(view: View, code: str, date: pd.Timestamp) -> float:

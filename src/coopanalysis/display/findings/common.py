@@ -13,9 +13,7 @@ from coopanalysis.display.view import View
 VALID_MONTHS = 18
 
 
-def page_opening(
-    view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = ()
-) -> dict[str, Any]:
+def page_opening(view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = ()) -> dict[str, Any]:
     """The arguments of :func:`coopanalysis.display.outputs.opening` that are the same on every page, with these words."""
     text = view.language.text
     until = view.data_until

@@ -25,22 +25,36 @@ def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> di
     if COOPERATIVES in known.index and REVENUE in known.index:
         cooperatives, revenue = known.loc[COOPERATIVES], known.loc[REVENUE]
         pattern = (
-            text("The number of cooperatives in {end} was {a} times that of {start}; total revenue was {n} times in current prices but only "
-                 "{r} times without price change.",
-                 a=language.multiple(cooperatives["multiple"], 1), n=language.multiple(revenue["multiple"], 1),
-                 r=language.multiple(revenue["real_multiple"], 1), start=start, end=end)
+            text(
+                "The number of cooperatives in {end} was {a} times that of {start}; total revenue was {n} times in current prices but only "
+                "{r} times without price change.",
+                a=language.multiple(cooperatives["multiple"], 1),
+                n=language.multiple(revenue["multiple"], 1),
+                r=language.multiple(revenue["real_multiple"], 1),
+                start=start,
+                end=end,
+            )
             if revenue["real_multiple"] < cooperatives["multiple"]
-            else text("The number of cooperatives in {end} was {a} times that of {start}; total revenue was {r} times without price change.",
-                      a=language.multiple(cooperatives["multiple"], 1), r=language.multiple(revenue["real_multiple"], 1), start=start, end=end))
+            else text(
+                "The number of cooperatives in {end} was {a} times that of {start}; total revenue was {r} times without price change.",
+                a=language.multiple(cooperatives["multiple"], 1),
+                r=language.multiple(revenue["real_multiple"], 1),
+                start=start,
+                end=end,
+            )
+        )
         lead = [pattern, slowest_sentence(view, known)]
-        finding = text("Without price change, revenue was {r} times that of {start}, not {n} times.",
-                       r=language.multiple(revenue["real_multiple"], 1), n=language.multiple(revenue["multiple"], 1), start=start)
+        finding = text(
+            "Without price change, revenue was {r} times that of {start}, not {n} times.",
+            r=language.multiple(revenue["real_multiple"], 1),
+            n=language.multiple(revenue["multiple"], 1),
+            start=start,
+        )
     return page_opening(view, title=title, lead=lead, finding=finding, cautions=[two_points(view, start, end), income_caution(view, known)])
 
 
 def two_points(view: View, start: int, end: int) -> str:
-    return view.language.text(
-        "Two dates are two points: {start} and {end} say nothing about the years between them.", start=start, end=end)
+    return view.language.text("Two dates are two points: {start} and {end} say nothing about the years between them.", start=start, end=end)
 
 
 def income_caution(view: View, known: pd.DataFrame) -> str:
@@ -49,15 +63,19 @@ def income_caution(view: View, known: pd.DataFrame) -> str:
         return ""
     return view.language.text(
         "The level of revenue and profit in the report does not fit its other figures (see the data quality report). Growth between the "
-        "two dates holds only if both years share the same fault.")
+        "two dates holds only if both years share the same fault."
+    )
 
 
 def slowest_sentence(view: View, known: pd.DataFrame) -> str:
     ranked = known.sort_values("comparable_cagr", ascending=False)
     return view.language.text(
         "Fastest: {first} ({a} a year); slowest: {last} ({b} a year), both without price change.",
-        first=view.inline(ranked.index[0]), a=view.language.percent(ranked["comparable_cagr"].iloc[0]),
-        last=view.inline(ranked.index[-1]), b=view.language.percent(ranked["comparable_cagr"].iloc[-1]))
+        first=view.inline(ranked.index[0]),
+        a=view.language.percent(ranked["comparable_cagr"].iloc[0]),
+        last=view.inline(ranked.index[-1]),
+        b=view.language.percent(ranked["comparable_cagr"].iloc[-1]),
+    )
 
 
 def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -69,21 +87,39 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
             continue
         row = known.loc[code]
         yield {
-            "name": f"{code}_multiple", "value": row["multiple"], "unit": text("times"), "date": row["end_date"],
-            "rows": [row["start_row"], row["end_row"]], "label": view.indicator(code),
+            "name": f"{code}_multiple",
+            "value": row["multiple"],
+            "unit": text("times"),
+            "date": row["end_date"],
+            "rows": [row["start_row"], row["end_row"]],
+            "label": view.indicator(code),
             "text": language.multiple(row["multiple"]),
-            "note": text("{start}* to {end} {unit}; {rate} a year", start=view.value(code, row["start_value"]),
-                         end=view.value(code, row["end_value"], row["end_qualifier"]), unit=view.unit(code), rate=language.percent(row["cagr"])),
+            "note": text(
+                "{start}* to {end} {unit}; {rate} a year",
+                start=view.value(code, row["start_value"]),
+                end=view.value(code, row["end_value"], row["end_qualifier"]),
+                unit=view.unit(code),
+                rate=language.percent(row["cagr"]),
+            ),
         }
         if code == REVENUE:
             yield {
-                "name": "revenue_total_real_multiple", "value": row["real_multiple"], "unit": text("times"), "date": row["end_date"],
-                "rows": [row["start_row"], row["end_row"]], "label": text("{indicator}, without price change", indicator=view.indicator(code)),
-                "text": language.multiple(row["real_multiple"]), "note": text("{rate} a year", rate=language.percent(row["real_cagr"])),
+                "name": "revenue_total_real_multiple",
+                "value": row["real_multiple"],
+                "unit": text("times"),
+                "date": row["end_date"],
+                "rows": [row["start_row"], row["end_row"]],
+                "label": text("{indicator}, without price change", indicator=view.indicator(code)),
+                "text": language.multiple(row["real_multiple"]),
+                "note": text("{rate} a year", rate=language.percent(row["real_cagr"])),
             }
             yield {
-                "name": "consumer_price_multiple", "value": row["price_multiple"], "unit": text("times"), "date": row["end_date"],
-                "label": text("Consumer prices"), "text": language.multiple(row["price_multiple"]),
+                "name": "consumer_price_multiple",
+                "value": row["price_multiple"],
+                "unit": text("times"),
+                "date": row["end_date"],
+                "label": text("Consumer prices"),
+                "text": language.multiple(row["price_multiple"]),
                 "note": text("annual averages {start} to {end}", start=row["start_date"].year, end=row["end_date"].year),
             }
 
@@ -95,14 +131,25 @@ def growth_paragraph(view: View, growth: pd.DataFrame) -> str:
     counts, money = known[~known["monetary"]], known[known["monetary"]]
     sentences = []
     if len(counts):
-        sentences.append(text("The counts in the report grew {low} to {high} times.", low=language.multiple(counts["multiple"].min(), 1),
-                              high=language.multiple(counts["multiple"].max(), 1)))
+        sentences.append(
+            text(
+                "The counts in the report grew {low} to {high} times.",
+                low=language.multiple(counts["multiple"].min(), 1),
+                high=language.multiple(counts["multiple"].max(), 1),
+            )
+        )
     if len(money):
-        sentences.append(text(
-            "Amounts of money grew {low} to {high} times in current prices; consumer prices alone grew {p} times, so that {rlow} to {rhigh} "
-            "times remain.", low=language.multiple(money["multiple"].min(), 1), high=language.multiple(money["multiple"].max(), 1),
-            p=language.multiple(money["price_multiple"].iloc[0], 1), rlow=language.multiple(money["real_multiple"].min(), 1),
-            rhigh=language.multiple(money["real_multiple"].max(), 1)))
+        sentences.append(
+            text(
+                "Amounts of money grew {low} to {high} times in current prices; consumer prices alone grew {p} times, so that {rlow} to {rhigh} "
+                "times remain.",
+                low=language.multiple(money["multiple"].min(), 1),
+                high=language.multiple(money["multiple"].max(), 1),
+                p=language.multiple(money["price_multiple"].iloc[0], 1),
+                rlow=language.multiple(money["real_multiple"].min(), 1),
+                rhigh=language.multiple(money["real_multiple"].max(), 1),
+            )
+        )
     return " ".join(sentences)
 
 
@@ -117,14 +164,24 @@ def ranking_paragraph(view: View, growth: pd.DataFrame, stated: pd.DataFrame) ->
     falls = (real - nominal).idxmax()
     sentences = []
     if real[falls] > nominal[falls]:
-        sentences.append(text("{indicator} goes from rank {i} in current prices to rank {j} without price change.",
-                              indicator=view.indicator(falls), i=language.number(nominal[falls]), j=language.number(real[falls])))
+        sentences.append(
+            text(
+                "{indicator} goes from rank {i} in current prices to rank {j} without price change.",
+                indicator=view.indicator(falls),
+                i=language.number(nominal[falls]),
+                j=language.number(real[falls]),
+            )
+        )
     other = stated.set_index("indicator")
     if COOPERATIVES in known.index and other.at[COOPERATIVES, "years"] != known.at[COOPERATIVES, "years"]:
-        sentences.append(text(
-            "If the counts stand for the day of the report, {date}, the period is {years} years and cooperatives grew {rate} a year.",
-            date=language.date(other.at[COOPERATIVES, "end_date"]), years=language.number(other.at[COOPERATIVES, "years"], 2),
-            rate=language.percent(other.at[COOPERATIVES, "cagr"], 2)))
+        sentences.append(
+            text(
+                "If the counts stand for the day of the report, {date}, the period is {years} years and cooperatives grew {rate} a year.",
+                date=language.date(other.at[COOPERATIVES, "end_date"]),
+                years=language.number(other.at[COOPERATIVES, "years"], 2),
+                rate=language.percent(other.at[COOPERATIVES, "cagr"], 2),
+            )
+        )
     return " ".join(sentences)
 
 
@@ -134,33 +191,52 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
     levels = view.levels(COOPERATIVES)
     stated = levels[~levels["derived"] & ~levels["repeated"]]
     if view.evidence == "report" or len(stated) < 2:
-        return [text("The report gives no figure between its two dates and none after them. What other sources published is shown in the "
-                     "edition of this report that uses all published evidence.")]
+        return [
+            text(
+                "The report gives no figure between its two dates and none after them. What other sources published is shown in the "
+                "edition of this report that uses all published evidence."
+            )
+        ]
     lowest, latest = stated.loc[stated["obs_value"].idxmin()], stated.iloc[-1]
-    sentences = [text("Other sources give {low} cooperatives in {when} and {last} in {then}: the two dates of the report hide a fall and a rise.",
-                      low=view.value(COOPERATIVES, lowest["obs_value"], lowest["qualifier"]), when=language.period(lowest["time_period"]),
-                      last=view.value(COOPERATIVES, latest["obs_value"], latest["qualifier"]), then=language.period(latest["time_period"]))]
+    sentences = [
+        text(
+            "Other sources give {low} cooperatives in {when} and {last} in {then}: the two dates of the report hide a fall and a rise.",
+            low=view.value(COOPERATIVES, lowest["obs_value"], lowest["qualifier"]),
+            when=language.period(lowest["time_period"]),
+            last=view.value(COOPERATIVES, latest["obs_value"], latest["qualifier"]),
+            then=language.period(latest["time_period"]),
+        )
+    ]
     members = view.levels(members_code)
     members = members[~members["derived"] & ~members["repeated"]]
     if len(members) > 1:
         base, last = members.iloc[0], members.iloc[-1]
         then = stated.assign(distance=(stated["date"] - last["date"]).abs()).sort_values("distance", kind="stable").iloc[0]
         report = stated[stated["evidence"].eq("report")].iloc[-1]
-        sentences.append(text(
-            "Members did not follow: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).",
-            when=language.period(last["time_period"]), a=view.value(COOPERATIVES, report["obs_value"]),
-            b=view.value(COOPERATIVES, then["obs_value"], then["qualifier"]),
-            x=language.percent(then["obs_value"] / report["obs_value"] - 1, 0, sign=True), c=view.value(members_code, base["obs_value"]),
-            d=view.value(members_code, last["obs_value"], last["qualifier"]),
-            y=at_least(view, last["obs_value"] / base["obs_value"] - 1, last["qualifier"])))
+        sentences.append(
+            text(
+                "Members did not follow: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).",
+                when=language.period(last["time_period"]),
+                a=view.value(COOPERATIVES, report["obs_value"]),
+                b=view.value(COOPERATIVES, then["obs_value"], then["qualifier"]),
+                x=language.percent(then["obs_value"] / report["obs_value"] - 1, 0, sign=True),
+                c=view.value(members_code, base["obs_value"]),
+                d=view.value(members_code, last["obs_value"], last["qualifier"]),
+                y=at_least(view, last["obs_value"] / base["obs_value"] - 1, last["qualifier"]),
+            )
+        )
     sentences.append(text("Sources count differently (all registered, or active ones only); their figures are not joined by a line."))
     return sentences
 
 
 def at_least(view: View, change: float, qualifier: str) -> str:
     """A change computed from a qualified figure says which way it can only be wrong."""
-    words = {"more_than": view.language.text("at least {x}"), "less_than": view.language.text("at most {x}"),
-             "nearly": view.language.text("at most {x}"), "about": view.language.text("about {x}")}
+    words = {
+        "more_than": view.language.text("at least {x}"),
+        "less_than": view.language.text("at most {x}"),
+        "nearly": view.language.text("at most {x}"),
+        "about": view.language.text("about {x}"),
+    }
     shown = view.language.percent(change, 0, sign=True)
     return words.get(qualifier, "{x}").format(x=shown)
 
@@ -172,6 +248,12 @@ def undefined_note(view: View, growth: pd.DataFrame) -> str:
         return ""
     if len(missing) > MANY:
         return view.language.text("{n} further indicators have no figure for both years and are not compared.", n=view.language.number(len(missing)))
-    groups = [view.language.text("{names} ({reason})", names=view.language.join([view.inline(code) for code in group["indicator"]]),
-                                 reason=reason_words(str(reason), view.language)) for reason, group in missing.groupby("reason")]
+    groups = [
+        view.language.text(
+            "{names} ({reason})",
+            names=view.language.join([view.inline(code) for code in group["indicator"]]),
+            reason=reason_words(str(reason), view.language),
+        )
+        for reason, group in missing.groupby("reason")
+    ]
     return view.language.text("Not compared: {list}.", list="; ".join(groups))

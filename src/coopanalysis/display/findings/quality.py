@@ -24,53 +24,114 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
 
     match row["check"]:
         case "income_exceeds_revenue":
-            return text("{income} × {workers} regular workers = {paid} million VND, {multiple} times the total revenue of {revenue}: the income "
-                        "cannot be paid out of the revenue stated.", income=money(values["income"]), workers=n(values["workers"]),
-                        paid=money(values["paid"]), multiple=n(values["multiple"], 1), revenue=money(values["revenue"]))
+            return text(
+                "{income} × {workers} regular workers = {paid} million VND, {multiple} times the total revenue of {revenue}: the income "
+                "cannot be paid out of the revenue stated.",
+                income=money(values["income"]),
+                workers=n(values["workers"]),
+                paid=money(values["paid"]),
+                multiple=n(values["multiple"], 1),
+                revenue=money(values["revenue"]),
+            )
         case "revenue_level" | "profit_level":
             what = view.indicator("revenue_total" if row["check"] == "revenue_level" else "profit_total")
-            first = text("{what}: {total} ÷ {cooperatives} = {level} million VND a cooperative, against {low} to {high} in {count} figures of other sources.",
-                         what=what, total=money(values["total"]), cooperatives=n(values["cooperatives"]), level=n(values["level"], 1),
-                         low=money(values["lowest"]), high=money(values["highest"]), count=n(values["count"]))
-            second = text("A lost zero would give {zero}, a monthly figure {month}; neither is proven.",
-                          zero=n(values["with_zero"], 0), month=n(values["as_month"], 0))
+            first = text(
+                "{what}: {total} ÷ {cooperatives} = {level} million VND a cooperative, against {low} to {high} in {count} figures of other sources.",
+                what=what,
+                total=money(values["total"]),
+                cooperatives=n(values["cooperatives"]),
+                level=n(values["level"], 1),
+                low=money(values["lowest"]),
+                high=money(values["highest"]),
+                count=n(values["count"]),
+            )
+            second = text(
+                "A lost zero would give {zero}, a monthly figure {month}; neither is proven.",
+                zero=n(values["with_zero"], 0),
+                month=n(values["as_month"], 0),
+            )
             return f"{first} {second}"
         case "active_revenue_exceeds_total":
-            return text("The Alliance's average for {period}, {average}, times its {active} active cooperatives is {total} million VND: {multiple} times the "
-                        "report's later total of {revenue}.", period=language.period(values["period"]), average=money(values["average"]),
-                        active=n(values["active"]), total=money(values["total"]), multiple=n(values["multiple"], 1), revenue=money(values["revenue"]))
+            return text(
+                "The Alliance's average for {period}, {average}, times its {active} active cooperatives is {total} million VND: {multiple} times the "
+                "report's later total of {revenue}.",
+                period=language.period(values["period"]),
+                average=money(values["average"]),
+                active=n(values["active"]),
+                total=money(values["total"]),
+                multiple=n(values["multiple"], 1),
+                revenue=money(values["revenue"]),
+            )
         case "same_revenue_over_capital":
-            return text("Revenue over capital is {then} at the first date and {now} at the last: one may have been computed from the other.",
-                        then=language.percent(values["then"], 3), now=language.percent(values["now"], 3))
+            return text(
+                "Revenue over capital is {then} at the first date and {now} at the last: one may have been computed from the other.",
+                then=language.percent(values["then"], 3),
+                now=language.percent(values["now"], 3),
+            )
         case "union_inside_or_outside":
-            return text("The union stands beside the {total} cooperatives in the text but among them in the footnote ({alone} + {union} + {funds} = {law}): "
-                        "{inside} or {outside} are not converted, {without_inside} or {without_outside} are no credit funds.",
-                        total=n(values["total"]), alone=n(values["alone"]), union=n(values["union"]), funds=n(values["funds"]), law=n(values["law"]),
-                        inside=n(values["not_converted_inside"]), outside=n(values["not_converted_outside"]),
-                        without_inside=n(values["without_funds_inside"]), without_outside=n(values["without_funds_outside"]))
+            return text(
+                "The union stands beside the {total} cooperatives in the text but among them in the footnote ({alone} + {union} + {funds} = {law}): "
+                "{inside} or {outside} are not converted, {without_inside} or {without_outside} are no credit funds.",
+                total=n(values["total"]),
+                alone=n(values["alone"]),
+                union=n(values["union"]),
+                funds=n(values["funds"]),
+                law=n(values["law"]),
+                inside=n(values["not_converted_inside"]),
+                outside=n(values["not_converted_outside"]),
+                without_inside=n(values["without_funds_inside"]),
+                without_outside=n(values["without_funds_outside"]),
+            )
         case "members_may_contain_workers":
             both = language.quantity(values["both"], values["both_qualifier"], 0, view.dataset.qualifiers)
-            return text("{members} members + {workers} workers = {sum}, while another source gives {both} for both together in {period}: the members may "
-                        "contain the workers.", members=n(values["members"]), workers=n(values["workers"]), sum=n(values["sum"]), both=both,
-                        period=language.period(values["both_period"]))
+            return text(
+                "{members} members + {workers} workers = {sum}, while another source gives {both} for both together in {period}: the members may "
+                "contain the workers.",
+                members=n(values["members"]),
+                workers=n(values["workers"]),
+                sum=n(values["sum"]),
+                both=both,
+                period=language.period(values["both_period"]),
+            )
         case "period_is_not_sure":
-            required = language.join([f"{language.percent(rate, 2)} ({year})" for rate, year in
-                                      zip(values["required_stated"], values["target_years"], strict=True)])
-            return text("The counts are those of {stated}, read here as {assumed}: the period is {long} or {short} years, cooperatives grew {a} or {b} a year "
-                        "(required from then on: {required}). {undated} amounts carry no date at all.",
-                        stated=language.date(values["stated_date"]), assumed=language.date(values["assumed_date"]), long=n(values["years_stated"], 2),
-                        short=n(values["years_assumed"], 2), a=language.percent(values["cagr_stated"], 2), b=language.percent(values["cagr_assumed"], 2),
-                        required=required, undated=n(values["undated"]))
+            required = language.join(
+                [f"{language.percent(rate, 2)} ({year})" for rate, year in zip(values["required_stated"], values["target_years"], strict=True)]
+            )
+            return text(
+                "The counts are those of {stated}, read here as {assumed}: the period is {long} or {short} years, cooperatives grew {a} or {b} a year "
+                "(required from then on: {required}). {undated} amounts carry no date at all.",
+                stated=language.date(values["stated_date"]),
+                assumed=language.date(values["assumed_date"]),
+                long=n(values["years_stated"], 2),
+                short=n(values["years_assumed"], 2),
+                a=language.percent(values["cagr_stated"], 2),
+                b=language.percent(values["cagr_assumed"], 2),
+                required=required,
+                undated=n(values["undated"]),
+            )
         case "targets_may_mean_new_units":
-            return text("“Develop about {first}” can mean {first} in all or {first} new ones. Read as new ones the total would be {baseline} + {first} = {sum} by "
-                        "{year}; read as a stock, as here, it is {first}.", first=n(values["first"]), baseline=n(values["baseline"]),
-                        sum=n(values["first_as_new"]), year=values["first_year"])
+            return text(
+                "“Develop about {first}” can mean {first} in all or {first} new ones. Read as new ones the total would be {baseline} + {first} = {sum} by "
+                "{year}; read as a stock, as here, it is {first}.",
+                first=n(values["first"]),
+                baseline=n(values["baseline"]),
+                sum=n(values["first_as_new"]),
+                year=values["first_year"],
+            )
         case "several_values_in_one_year":
-            return text("For {year} sources give {count} different numbers of agricultural cooperatives, from {low} to {high}: a range, not a choice.",
-                        year=values["year"], count=n(values["count"]), low=n(values["lowest"]), high=n(values["highest"]))
+            return text(
+                "For {year} sources give {count} different numbers of agricultural cooperatives, from {low} to {high}: a range, not a choice.",
+                year=values["year"],
+                count=n(values["count"]),
+                low=n(values["lowest"]),
+                high=n(values["highest"]),
+            )
         case "old_figures_printed_again":
-            return language.plural("{n} figure is an older one printed again; it is shown as repeated and not counted as new.",
-                                   "{n} figures are older ones printed again; they are shown as repeated and not counted as new.", values["count"])
+            return language.plural(
+                "{n} figure is an older one printed again; it is shown as repeated and not counted as new.",
+                "{n} figures are older ones printed again; they are shown as repeated and not counted as new.",
+                values["count"],
+            )
     raise KeyError(f"no sentence for the check {row['check']!r}")
 
 
@@ -109,14 +170,30 @@ def quality_opening(view: View, consistency: pd.DataFrame, coverage: pd.DataFram
 def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFrame) -> Iterator[dict[str, Any]]:
     text, language = view.language.text, view.language
     found = consistency[consistency["found"]].set_index("check")
-    yield {"name": "contradictions", "value": len(found), "label": text("Contradictions found"), "text": language.number(len(found)),
-           "note": text("of {n} checks", n=language.number(len(consistency)))}
-    yield {"name": "undated_figures", "value": int(coverage["undated"].sum()), "label": text("Figures without a clear date"),
-           "text": language.number(coverage["undated"].sum()), "note": text("of {n} figures", n=language.number(coverage["figures"].sum()))}
+    yield {
+        "name": "contradictions",
+        "value": len(found),
+        "label": text("Contradictions found"),
+        "text": language.number(len(found)),
+        "note": text("of {n} checks", n=language.number(len(consistency))),
+    }
+    yield {
+        "name": "undated_figures",
+        "value": int(coverage["undated"].sum()),
+        "label": text("Figures without a clear date"),
+        "text": language.number(coverage["undated"].sum()),
+        "note": text("of {n} figures", n=language.number(coverage["figures"].sum())),
+    }
     if "revenue_level" in found.index:
         values = found.at["revenue_level", "values"]
-        yield {"name": "revenue_share_of_lowest_source", "value": values["share_of_lowest"], "label": text("Revenue per cooperative in the report"),
-               "text": share_words(view, values["share_of_lowest"]), "note": text("of the lowest other source"), "rows": found.at["revenue_level", "rows"]}
+        yield {
+            "name": "revenue_share_of_lowest_source",
+            "value": values["share_of_lowest"],
+            "label": text("Revenue per cooperative in the report"),
+            "text": share_words(view, values["share_of_lowest"]),
+            "note": text("of the lowest other source"),
+            "rows": found.at["revenue_level", "rows"],
+        }
 
 
 def contradictions_list(view: View, consistency: pd.DataFrame) -> str:
@@ -126,8 +203,10 @@ def contradictions_list(view: View, consistency: pd.DataFrame) -> str:
     for number, row in enumerate((row for row in consistency.to_dict("records") if row["found"]), start=1):
         rows = ", ".join(str(line) for line in dict.fromkeys(row["rows"]))
         file = "targets.csv" if row["check"] == "targets_may_mean_new_units" else "observations.csv"
-        lines.append(f"{number}. {finding_sentence(view, row)} **{meaning_sentence(view, row['check'])}** "
-                     + text("(rows {rows} of {file})", rows=rows, file=file))
+        lines.append(
+            f"{number}. {finding_sentence(view, row)} **{meaning_sentence(view, row['check'])}** "
+            + text("(rows {rows} of {file})", rows=rows, file=file)
+        )
     return "\n".join(lines)
 
 

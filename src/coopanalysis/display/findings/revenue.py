@@ -27,18 +27,36 @@ def revenue_opening(view: View, ratios: pd.DataFrame, decomposition: pd.DataFram
     if PER_MEMBER in known.index:
         row = known.loc[PER_MEMBER]
         fell = row["real_multiple"] < 1
-        values = {"a": view.value(PER_MEMBER, row["start_value"]), "b": view.value(PER_MEMBER, row["end_value"]), "unit": view.unit(PER_MEMBER),
-                  "n": language.multiple(row["multiple"], 2), "r": share_words(view, row["real_multiple"]), "start": start, "end": end}
+        values = {
+            "a": view.value(PER_MEMBER, row["start_value"]),
+            "b": view.value(PER_MEMBER, row["end_value"]),
+            "unit": view.unit(PER_MEMBER),
+            "n": language.multiple(row["multiple"], 2),
+            "r": share_words(view, row["real_multiple"]),
+            "start": start,
+            "end": end,
+        }
         lead = [
-            text("Revenue per member went from {a} to {b} {unit} in current prices ({n} times); without price change it is {r} of the {start} level.", **values)
-            if fell else
-            text("Revenue per member went from {a} to {b} {unit} in current prices ({n} times); it rose without price change too.", **values),
-            text("The level itself is doubtful and must not be used before it is checked; the comparison over time holds only if both years share the fault.")
-            if consistency["found"].any() else "",
+            text(
+                "Revenue per member went from {a} to {b} {unit} in current prices ({n} times); without price change it is {r} of the {start} level.",
+                **values,
+            )
+            if fell
+            else text("Revenue per member went from {a} to {b} {unit} in current prices ({n} times); it rose without price change too.", **values),
+            text(
+                "The level itself is doubtful and must not be used before it is checked; the comparison over time holds only if both years share the fault."
+            )
+            if consistency["found"].any()
+            else "",
         ]
-        finding = (text("From {a} to {b} {unit} a member in {base} prices: {r}.", a=view.value(PER_MEMBER, row["real_start_value"]),
-                        b=view.value(PER_MEMBER, row["real_end_value"]), unit=view.unit(PER_MEMBER), base=end,
-                        r=language.percent(row["real_multiple"] - 1, 0, sign=True)))
+        finding = text(
+            "From {a} to {b} {unit} a member in {base} prices: {r}.",
+            a=view.value(PER_MEMBER, row["real_start_value"]),
+            b=view.value(PER_MEMBER, row["real_end_value"]),
+            unit=view.unit(PER_MEMBER),
+            base=end,
+            r=language.percent(row["real_multiple"] - 1, 0, sign=True),
+        )
     cautions = [finding_sentence(view, row) for row in consistency.to_dict("records") if row["check"] in LEVEL_CHECKS[:2] and row["found"]]
     return page_opening(view, title=title, lead=lead, finding=finding, cautions=cautions)
 
@@ -55,18 +73,42 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
         row = known.loc[code]
         rows = [*row["start_rows"], *row["end_rows"]]
         if not row["monetary"]:
-            yield {"name": code, "value": row["end_value"], "date": row["end_date"], "rows": rows, "label": view.indicator(code),
-                   "text": language.percent(row["end_value"]), "status_text": flag, "status": "to_be_confirmed" if flag else "",
-                   "note": text("{a}* in {start}", a=language.percent(row["start_value"]), start=row["start_date"].year)}
+            yield {
+                "name": code,
+                "value": row["end_value"],
+                "date": row["end_date"],
+                "rows": rows,
+                "label": view.indicator(code),
+                "text": language.percent(row["end_value"]),
+                "status_text": flag,
+                "status": "to_be_confirmed" if flag else "",
+                "note": text("{a}* in {start}", a=language.percent(row["start_value"]), start=row["start_date"].year),
+            }
             continue
-        yield {"name": f"{code}_multiple", "value": row["multiple"], "unit": text("times"), "date": row["end_date"], "rows": rows,
-               "label": text("{indicator}, current prices", indicator=view.indicator(code)), "text": language.multiple(row["multiple"], 2),
-               "note": text("{a}* to {b} {unit}", a=view.value(code, row["start_value"]), b=view.value(code, row["end_value"]), unit=view.unit(code)),
-               "status_text": flag, "status": "to_be_confirmed" if flag else ""}
-        yield {"name": f"{code}_real_multiple", "value": row["real_multiple"], "unit": text("times"), "date": row["end_date"], "rows": rows,
-               "label": text("{indicator}, without price change", indicator=view.indicator(code)), "text": language.multiple(row["real_multiple"], 2),
-               "note": text("{x} against {start}", x=language.percent(row["real_multiple"] - 1, 0, sign=True), start=row["start_date"].year),
-               "status_text": flag, "status": "to_be_confirmed" if flag else ""}
+        yield {
+            "name": f"{code}_multiple",
+            "value": row["multiple"],
+            "unit": text("times"),
+            "date": row["end_date"],
+            "rows": rows,
+            "label": text("{indicator}, current prices", indicator=view.indicator(code)),
+            "text": language.multiple(row["multiple"], 2),
+            "note": text("{a}* to {b} {unit}", a=view.value(code, row["start_value"]), b=view.value(code, row["end_value"]), unit=view.unit(code)),
+            "status_text": flag,
+            "status": "to_be_confirmed" if flag else "",
+        }
+        yield {
+            "name": f"{code}_real_multiple",
+            "value": row["real_multiple"],
+            "unit": text("times"),
+            "date": row["end_date"],
+            "rows": rows,
+            "label": text("{indicator}, without price change", indicator=view.indicator(code)),
+            "text": language.multiple(row["real_multiple"], 2),
+            "note": text("{x} against {start}", x=language.percent(row["real_multiple"] - 1, 0, sign=True), start=row["start_date"].year),
+            "status_text": flag,
+            "status": "to_be_confirmed" if flag else "",
+        }
 
 
 def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:
@@ -77,10 +119,18 @@ def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:
     effect = decomposition.set_index("factor")["effect"]
     total = decomposition["total_change"].iloc[0]
     parts = [f"{factor_words(view, factor)} {language.number(value, 0, sign=True)}" for factor, value in effect.items()]
-    method = {"lmdi_additive": text("additive LMDI"), "shapley_product": text("mean over all orders (Shapley)"),
-              "shapley": text("mean over all orders (Shapley)")}.get(decomposition["method"].iloc[0], decomposition["method"].iloc[0])
-    return text("Of the change of {total} {unit}: {parts}. The four parts add up exactly ({method}).", total=language.number(total, 0, sign=True),
-                unit=view.unit("revenue_total"), parts="; ".join(parts), method=method)
+    method = {
+        "lmdi_additive": text("additive LMDI"),
+        "shapley_product": text("mean over all orders (Shapley)"),
+        "shapley": text("mean over all orders (Shapley)"),
+    }.get(decomposition["method"].iloc[0], decomposition["method"].iloc[0])
+    return text(
+        "Of the change of {total} {unit}: {parts}. The four parts add up exactly ({method}).",
+        total=language.number(total, 0, sign=True),
+        unit=view.unit("revenue_total"),
+        parts="; ".join(parts),
+        method=method,
+    )
 
 
 def factor_words(view: View, factor: str) -> str:
@@ -111,8 +161,12 @@ def national_paragraph(view: View, growth: pd.DataFrame) -> str:
     row = known.loc["revenue_per_htx"]
     return text(
         "In the country as a whole revenue per cooperative went from {a}* to {b} {unit}: {n} times in current prices, {r} times without price change.",
-        a=view.value("revenue_per_htx", row["start_value"]), b=view.value("revenue_per_htx", row["end_value"]), unit=view.unit("revenue_per_htx"),
-        n=language.multiple(row["multiple"], 2), r=language.multiple(row["real_multiple"], 2))
+        a=view.value("revenue_per_htx", row["start_value"]),
+        b=view.value("revenue_per_htx", row["end_value"]),
+        unit=view.unit("revenue_per_htx"),
+        n=language.multiple(row["multiple"], 2),
+        r=language.multiple(row["real_multiple"], 2),
+    )
 
 
 def populations_note(view: View, ratios: pd.DataFrame) -> str:

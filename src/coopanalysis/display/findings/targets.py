@@ -55,11 +55,19 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
     names = language.join(list(dict.fromkeys(view.inline(code) for code in unknown["indicator"])))
     if view.evidence == "report":
         above = int(progress["status"].eq("plan_above_pace").sum())
-        first = text("On the report's own figures {met} of {all} targets were met at the start; {above} need a faster pace than the past one.",
-                     met=language.number(counts["met"]), all=language.number(counts["all"]), above=language.number(above))
+        first = text(
+            "On the report's own figures {met} of {all} targets were met at the start; {above} need a faster pace than the past one.",
+            met=language.number(counts["met"]),
+            all=language.number(counts["all"]),
+            above=language.number(above),
+        )
     elif counts["single"]:
-        first = text("{met} of {all} targets are met, {single} more by one source only.", met=language.number(counts["met"]),
-                     all=language.number(counts["all"]), single=language.number(counts["single"]))
+        first = text(
+            "{met} of {all} targets are met, {single} more by one source only.",
+            met=language.number(counts["met"]),
+            all=language.number(counts["all"]),
+            single=language.number(counts["single"]),
+        )
     else:
         first = text("{met} of {all} targets are met.", met=language.number(counts["met"]), all=language.number(counts["all"]))
     second = text("There is not enough evidence for {names}.", names=names) if names else ""
@@ -75,8 +83,12 @@ def pace_sentence(view: View, progress: pd.DataFrame) -> str:
     record = row.iloc[0]
     return language.text(
         "For about {target} cooperatives by {year} the plan needed {required} a year, against {past} a year before (from {t0}).",
-        target=language.number(record["target_value"]), year=record["target_date"].year, required=language.percent(record["required_cagr"], 2),
-        past=language.percent(record["past_cagr"], 2), t0=language.date(record["origin_date"]))
+        target=language.number(record["target_value"]),
+        year=record["target_date"].year,
+        required=language.percent(record["required_cagr"], 2),
+        past=language.percent(record["past_cagr"], 2),
+        t0=language.date(record["origin_date"]),
+    )
 
 
 def single_source_sentence(view: View, progress: pd.DataFrame) -> str:
@@ -87,33 +99,57 @@ def single_source_sentence(view: View, progress: pd.DataFrame) -> str:
         return ""
     row = rows.iloc[0]
     figure, period, source = (
-        (row["part_value"], row["part_time_period"], row["part_source"]) if pd.notna(row["part_value"])
-        else (row["current_value"], row["current_time_period"], row["current_source"]))
-    return text("{name}: only one page of low reliability ({source}, {period}) gives a figure that meets it, {value}; to be confirmed.",
-                name=target_name(view, row), source=language.label(view.dataset.sources, source, "short"), period=language.period(period),
-                value=language.number(figure))
+        (row["part_value"], row["part_time_period"], row["part_source"])
+        if pd.notna(row["part_value"])
+        else (row["current_value"], row["current_time_period"], row["current_source"])
+    )
+    return text(
+        "{name}: only one page of low reliability ({source}, {period}) gives a figure that meets it, {value}; to be confirmed.",
+        name=target_name(view, row),
+        source=language.label(view.dataset.sources, source, "short"),
+        period=language.period(period),
+        value=language.number(figure),
+    )
 
 
 def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """One tile for each target of the cooperatives, one for the count of targets met."""
     text, language = view.language.text, view.language
     counts = target_counts(progress)
-    yield {"name": "targets_met", "value": counts["met"], "label": text("Targets met"), "text": f"{counts['met']}/{counts['all']}",
-           "note": text("{n} more by one source only", n=language.number(counts["single"])) if counts["single"] else ""}
+    yield {
+        "name": "targets_met",
+        "value": counts["met"],
+        "label": text("Targets met"),
+        "text": f"{counts['met']}/{counts['all']}",
+        "note": text("{n} more by one source only", n=language.number(counts["single"])) if counts["single"] else "",
+    }
     for row in progress[progress["indicator"].eq(COOPERATIVES)].itertuples():
         yield {
-            "name": f"required_cagr_{row.indicator}_{row.target_date.year}", "value": row.required_cagr, "unit": text("a year"),
-            "date": row.target_date, "status": row.status, "status_text": f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}",
+            "name": f"required_cagr_{row.indicator}_{row.target_date.year}",
+            "value": row.required_cagr,
+            "unit": text("a year"),
+            "date": row.target_date,
+            "status": row.status,
+            "status_text": f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}",
             "rows": [int(line) for line in (row.baseline_row, row.current_row) if pd.notna(line)],
-            "label": text("Pace needed for {target} by {year}", target=view.value(row.indicator, row.target_value, row.target_qualifier), year=row.target_date.year),
-            "text": language.percent(row.required_cagr, 2), "note": text("past pace {rate} a year", rate=language.percent(row.past_cagr, 2)),
+            "label": text(
+                "Pace needed for {target} by {year}",
+                target=view.value(row.indicator, row.target_value, row.target_qualifier),
+                year=row.target_date.year,
+            ),
+            "text": language.percent(row.required_cagr, 2),
+            "note": text("past pace {rate} a year", rate=language.percent(row.past_cagr, 2)),
         }
 
 
 def reached_list(view: View, progress: pd.DataFrame) -> str:
     """Markdown list: for each target what was reached, when, and how sure that is."""
     text, language = view.language.text, view.language
-    grades = {"high": text("a source of high reliability"), "medium": text("a source of medium reliability"), "low": text("a source of low reliability")}
+    grades = {
+        "high": text("a source of high reliability"),
+        "medium": text("a source of medium reliability"),
+        "low": text("a source of low reliability"),
+    }
     lines = []
     for row in progress.itertuples():
         name = f"**{target_name(view, row)}** ({view.value(row.indicator, row.target_value, row.target_qualifier)}):"
@@ -121,12 +157,23 @@ def reached_list(view: View, progress: pd.DataFrame) -> str:
         detail = ""
         if row.status in MET and pd.notna(row.reached_by):
             detail = (
-                text("Reached between {a} and {b}, on {grade}.", a=language.date(row.reached_after, "month"), b=language.date(row.reached_by, "month"),
-                     grade=grades[row.reached_reliability]) if pd.notna(row.reached_after)
-                else text("Reached by {b} at the latest, on {grade}.", b=language.date(row.reached_by, "month"), grade=grades[row.reached_reliability]))
+                text(
+                    "Reached between {a} and {b}, on {grade}.",
+                    a=language.date(row.reached_after, "month"),
+                    b=language.date(row.reached_by, "month"),
+                    grade=grades[row.reached_reliability],
+                )
+                if pd.notna(row.reached_after)
+                else text(
+                    "Reached by {b} at the latest, on {grade}.", b=language.date(row.reached_by, "month"), grade=grades[row.reached_reliability]
+                )
+            )
         elif pd.notna(row.current_value):
-            detail = text("Latest figure {value} ({period}).", value=view.value(row.indicator, row.current_value, row.current_qualifier),
-                          period=language.period(row.current_time_period))
+            detail = text(
+                "Latest figure {value} ({period}).",
+                value=view.value(row.indicator, row.current_value, row.current_qualifier),
+                period=language.period(row.current_time_period),
+            )
         lines.append(f"- {name} {status} {detail}".rstrip())
     return "\n".join(lines)
 
@@ -137,8 +184,15 @@ def models_paragraph(view: View, progress: pd.DataFrame) -> str:
     sentences = []
     for row in progress[progress["linear_value"].notna() & progress["origin_value"].gt(0)].itertuples():
         low, high = sorted((row.linear_value, row.exponential_value))
-        sentences.append(text("{name}: the model range is {low} to {high} against {target}.", name=target_name(view, row), low=language.number(low),
-                              high=language.number(high), target=view.value(row.indicator, row.target_value, row.target_qualifier)))
+        sentences.append(
+            text(
+                "{name}: the model range is {low} to {high} against {target}.",
+                name=target_name(view, row),
+                low=language.number(low),
+                high=language.number(high),
+                target=view.value(row.indicator, row.target_value, row.target_qualifier),
+            )
+        )
     return " ".join(sentences)
 
 
@@ -148,19 +202,33 @@ def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
     sentences = []
     no_baseline = progress[progress["baseline_value"].isna()]
     if len(no_baseline):
-        sentences.append(text("The report states no baseline for {names}: no pace can be computed from it.",
-                              names=language.join(list(dict.fromkeys(view.inline(code) for code in no_baseline["indicator"])))))
+        sentences.append(
+            text(
+                "The report states no baseline for {names}: no pace can be computed from it.",
+                names=language.join(list(dict.fromkeys(view.inline(code) for code in no_baseline["indicator"]))),
+            )
+        )
     for code, group in no_baseline.groupby("indicator", sort=False):
         group = group.sort_values("target_date")
         if len(group) > 1:
             first, last = group.iloc[0], group.iloc[-1]
-            years = (last["target_date"].year - first["target_date"].year)
+            years = last["target_date"].year - first["target_date"].year
             rate = (last["target_value"] / first["target_value"]) ** (1 / years) - 1
-            sentences.append(text("{name}: between the two targets alone the plan grows {rate} a year.", name=view.indicator(str(code)), rate=language.percent(rate, 2)))
+            sentences.append(
+                text(
+                    "{name}: between the two targets alone the plan grows {rate} a year.",
+                    name=view.indicator(str(code)),
+                    rate=language.percent(rate, 2),
+                )
+            )
     no_origin = progress[progress["baseline_value"].notna() & progress["origin_value"].isna()]
     if len(no_origin):
-        sentences.append(text("For {names} the report states no earlier figure; if it was zero, growth from zero has no rate either.",
-                              names=language.join(list(dict.fromkeys(view.inline(code) for code in no_origin["indicator"])))))
+        sentences.append(
+            text(
+                "For {names} the report states no earlier figure; if it was zero, growth from zero has no rate either.",
+                names=language.join(list(dict.fromkeys(view.inline(code) for code in no_origin["indicator"]))),
+            )
+        )
     return [" ".join(sentences)]
 
 
@@ -168,5 +236,8 @@ def requirements_paragraph(view: View, progress: pd.DataFrame, assumed_growth: f
     open_targets = progress[~progress["reached"] & progress["gap"].notna()]
     if open_targets.empty:
         return view.language.text("Every target is met by the latest figures.")
-    return view.language.text("The table counts from the latest figure of each target that is not met; the last column assumes growth of {rate} a year, "
-                              "which is an assumption and not a finding.", rate=view.language.percent(assumed_growth))
+    return view.language.text(
+        "The table counts from the latest figure of each target that is not met; the last column assumes growth of {rate} a year, "
+        "which is an assumption and not a finding.",
+        rate=view.language.percent(assumed_growth),
+    )

@@ -23,15 +23,21 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
     text, language = view.language.text, view.language
     years = sorted(progress["target_date"].dt.year.unique())
     head = [text("Indicator, latest figure")] + [cell for year in years for cell in (text("Target {year}", year=year), text("Assessment"))]
-    parts = [f"<h2>{html.escape(text('Progress toward the targets'))}</h2>", '<div class="table"><table role="table" class="data stacked targets">',
-             f"<caption>{html.escape(text('Latest figures against the targets, {area}', area=view.area))}</caption>",
-             '<thead role="rowgroup"><tr role="row">', *(f'<th role="columnheader" scope="col">{html.escape(name)}</th>' for name in head),
-             '</tr></thead><tbody role="rowgroup">']
+    parts = [
+        f"<h2>{html.escape(text('Progress toward the targets'))}</h2>",
+        '<div class="table"><table role="table" class="data stacked targets">',
+        f"<caption>{html.escape(text('Latest figures against the targets, {area}', area=view.area))}</caption>",
+        '<thead role="rowgroup"><tr role="row">',
+        *(f'<th role="columnheader" scope="col">{html.escape(name)}</th>' for name in head),
+        '</tr></thead><tbody role="rowgroup">',
+    ]
     for code, group in progress.groupby("indicator", sort=False):
         rows = {row.target_date.year: row for row in group.itertuples()}
         first = next(iter(rows.values()))
-        parts.append(f'<tr role="row"><th role="rowheader" scope="row">{html.escape(view.indicator(str(code)))}<br>'
-                     f'<span class="meta">{html.escape(latest(view, first))}</span></th>')
+        parts.append(
+            f'<tr role="row"><th role="rowheader" scope="row">{html.escape(view.indicator(str(code)))}<br>'
+            f'<span class="meta">{html.escape(latest(view, first))}</span></th>'
+        )
         for year in years:
             row = rows.get(year)
             if row is None:
@@ -42,7 +48,9 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
             words = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")
-    parts.append(f'</tbody></table><p class="note">{html.escape(text("Hatched bar: old figure or a single weak source. Tick: the target."))}</p></div>')
+    parts.append(
+        f'</tbody></table><p class="note">{html.escape(text("Hatched bar: old figure or a single weak source. Tick: the target."))}</p></div>'
+    )
     return "".join(parts)
 
 
@@ -78,10 +86,18 @@ def _bar(view: View, row: object) -> str:
     label = html.escape(view.language.text("{share} of the target", share=view.language.percent(share, 0)))
     filled = round(min(share, 1) * _BAR_WIDTH, 1)
     name = f"hatch-{row.indicator}-{row.target_date.year}"  # type: ignore[attr-defined]
-    pattern = (f'<defs><pattern id="{name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-               f'<rect width="5" height="5" fill="#fff"/><rect width="2.2" height="5" fill="{theme.BLUE}"/></pattern></defs>') if weak else ""
+    pattern = (
+        (
+            f'<defs><pattern id="{name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+            f'<rect width="5" height="5" fill="#fff"/><rect width="2.2" height="5" fill="{theme.BLUE}"/></pattern></defs>'
+        )
+        if weak
+        else ""
+    )
     fill = f"url(#{name})" if weak else theme.BLUE
-    return (f'<svg class="bar" role="img" aria-label="{label}" width="{_BAR_WIDTH + 3}" height="{_BAR_HEIGHT + 4}" viewBox="0 0 {_BAR_WIDTH + 3} {_BAR_HEIGHT + 4}">'
-            f'{pattern}<rect x="0.5" y="2.5" width="{_BAR_WIDTH}" height="{_BAR_HEIGHT - 1}" fill="#fff" stroke="{theme.MUTED}"/>'
-            f'<rect x="0.5" y="2.5" width="{filled}" height="{_BAR_HEIGHT - 1}" fill="{fill}" stroke="{theme.BLUE}"/>'
-            f'<rect x="{_BAR_WIDTH}" y="0" width="2.4" height="{_BAR_HEIGHT + 4}" fill="{theme.VERMILION}"/></svg>')
+    return (
+        f'<svg class="bar" role="img" aria-label="{label}" width="{_BAR_WIDTH + 3}" height="{_BAR_HEIGHT + 4}" viewBox="0 0 {_BAR_WIDTH + 3} {_BAR_HEIGHT + 4}">'
+        f'{pattern}<rect x="0.5" y="2.5" width="{_BAR_WIDTH}" height="{_BAR_HEIGHT - 1}" fill="#fff" stroke="{theme.MUTED}"/>'
+        f'<rect x="0.5" y="2.5" width="{filled}" height="{_BAR_HEIGHT - 1}" fill="{fill}" stroke="{theme.BLUE}"/>'
+        f'<rect x="{_BAR_WIDTH}" y="0" width="2.4" height="{_BAR_HEIGHT + 4}" fill="{theme.VERMILION}"/></svg>'
+    )

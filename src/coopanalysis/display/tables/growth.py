@@ -13,39 +13,66 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     known = growth[growth["reason"].eq("")]
     start, end = (int(known[f"{side}_date"].dt.year.mode().iloc[0]) for side in ("start", "end"))
-    frame = pd.DataFrame({
-        text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
-        f"{start}": [view.value(row.indicator, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
-        f"{end}": [view.value(row.indicator, row.end_value, row.end_qualifier) for row in known.itertuples()],
-        text("Multiple"): [language.multiple(value) for value in known["multiple"]],
-        text("Current prices, % a year"): [_rate(view, row.cagr, row.cagr_low, row.cagr_high) if row.monetary else language.text("–") for row in known.itertuples()],
-        text("Without price change, % a year"): [_rate(view, row.comparable_cagr, *(
-            (row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high))) for row in known.itertuples()],
-    })
-    notes = [text("* [derived]: level of {end} minus the increase that the report states.", end=end),
-             text("–: not applicable; counts have no prices.")]
+    frame = pd.DataFrame(
+        {
+            text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
+            f"{start}": [view.value(row.indicator, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
+            f"{end}": [view.value(row.indicator, row.end_value, row.end_qualifier) for row in known.itertuples()],
+            text("Multiple"): [language.multiple(value) for value in known["multiple"]],
+            text("Current prices, % a year"): [
+                _rate(view, row.cagr, row.cagr_low, row.cagr_high) if row.monetary else language.text("–") for row in known.itertuples()
+            ],
+            text("Without price change, % a year"): [
+                _rate(view, row.comparable_cagr, *((row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high)))
+                for row in known.itertuples()
+            ],
+        }
+    )
+    notes = [
+        text("* [derived]: level of {end} minus the increase that the report states.", end=end),
+        text("–: not applicable; counts have no prices."),
+    ]
     assumed = known[known["end_date_assumed"]]
     if len(assumed):
-        notes.append(text("The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
-                          date=language.date(assumed["end_date"].max()), list=language.join([view.inline(code) for code in assumed["indicator"]])))
-    return Table("growth_levels", text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area),
-                 frame, known, tuple(notes), strong=text("Without price change, % a year"))
+        notes.append(
+            text(
+                "The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
+                date=language.date(assumed["end_date"].max()),
+                list=language.join([view.inline(code) for code in assumed["indicator"]]),
+            )
+        )
+    return Table(
+        "growth_levels",
+        text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area),
+        frame,
+        known,
+        tuple(notes),
+        strong=text("Without price change, % a year"),
+    )
 
 
 def rates_table(view: View, growth: pd.DataFrame) -> Table:
     """Change in units, real multiple, doubling times."""
     text, language = view.language.text, view.language
     known = growth[growth["reason"].eq("")]
-    frame = pd.DataFrame({
-        text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
-        text("Change"): [language.number(row.change, view.decimals(row.indicator), sign=True) for row in known.itertuples()],
-        text("Multiple without price change"): [language.multiple(value) for value in known["comparable_multiple"]],
-        text("Doubling time, years"): [language.number(value, 1) for value in known["doubling_time"]],
-        text("Doubling time without price change, years"): [
-            language.number(row.real_doubling_time if row.monetary else row.doubling_time, 1) for row in known.itertuples()],
-    })
-    return Table("growth_doubling", text("Change, multiple and doubling time at the average rate, {area}", area=view.area), frame, known,
-                 (*missing_note(frame, language), text("The doubling time says how long a doubling takes at the average rate; it is no forecast.")))
+    frame = pd.DataFrame(
+        {
+            text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
+            text("Change"): [language.number(row.change, view.decimals(row.indicator), sign=True) for row in known.itertuples()],
+            text("Multiple without price change"): [language.multiple(value) for value in known["comparable_multiple"]],
+            text("Doubling time, years"): [language.number(value, 1) for value in known["doubling_time"]],
+            text("Doubling time without price change, years"): [
+                language.number(row.real_doubling_time if row.monetary else row.doubling_time, 1) for row in known.itertuples()
+            ],
+        }
+    )
+    return Table(
+        "growth_doubling",
+        text("Change, multiple and doubling time at the average rate, {area}", area=view.area),
+        frame,
+        known,
+        (*missing_note(frame, language), text("The doubling time says how long a doubling takes at the average rate; it is no forecast.")),
+    )
 
 
 def path_table(view: View, indicators: list[str]) -> Table:
@@ -55,15 +82,20 @@ def path_table(view: View, indicators: list[str]) -> Table:
     levels = levels[~levels["derived"]]
     grades = {"high": text("high"), "medium": text("medium"), "low": text("low")}
     repeated = text("[repeated]")
-    frame = pd.DataFrame({
-        text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
-        text("Date as stated"): [language.period(period) for period in levels["time_period"]],
-        text("Figure"): [view.value(row.indicator, row.obs_value, row.qualifier) + (f" {repeated}" if row.repeated else "") for row in levels.itertuples()],
-        text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
-        text("Reliability of the source"): [grades[grade] for grade in levels["reliability"]],
-    })
-    return Table("published_figures", text("Published figures, {area}, by indicator and date", area=view.area), frame, levels,
-                 missing_note(frame, language))
+    frame = pd.DataFrame(
+        {
+            text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
+            text("Date as stated"): [language.period(period) for period in levels["time_period"]],
+            text("Figure"): [
+                view.value(row.indicator, row.obs_value, row.qualifier) + (f" {repeated}" if row.repeated else "") for row in levels.itertuples()
+            ],
+            text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
+            text("Reliability of the source"): [grades[grade] for grade in levels["reliability"]],
+        }
+    )
+    return Table(
+        "published_figures", text("Published figures, {area}, by indicator and date", area=view.area), frame, levels, missing_note(frame, language)
+    )
 
 
 def _with_unit(view: View, code: str) -> str:

@@ -14,18 +14,28 @@ def ratios_table(view: View, ratios: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     known = ratios[ratios["reason"].eq("") & ratios["monetary"]]
     start, end = (int(known[f"{side}_date"].dt.year.mode().iloc[0]) for side in ("start", "end"))
-    frame = pd.DataFrame({
-        text("Ratio"): [view.indicator(code) for code in known["ratio"]],
-        text("{year}, current prices", year=start): [view.value(row.ratio, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
-        text("{year}, {base} prices", year=start, base=end): [view.value(row.ratio, row.real_start_value) for row in known.itertuples()],
-        f"{end}": [view.value(row.ratio, row.end_value) for row in known.itertuples()],
-        text("Multiple, current prices"): [language.multiple(value) for value in known["multiple"]],
-        text("Multiple without price change"): [language.multiple(value) for value in known["real_multiple"]],
-    })
+    frame = pd.DataFrame(
+        {
+            text("Ratio"): [view.indicator(code) for code in known["ratio"]],
+            text("{year}, current prices", year=start): [
+                view.value(row.ratio, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()
+            ],
+            text("{year}, {base} prices", year=start, base=end): [view.value(row.ratio, row.real_start_value) for row in known.itertuples()],
+            f"{end}": [view.value(row.ratio, row.end_value) for row in known.itertuples()],
+            text("Multiple, current prices"): [language.multiple(value) for value in known["multiple"]],
+            text("Multiple without price change"): [language.multiple(value) for value in known["real_multiple"]],
+        }
+    )
     unit = view.unit(str(known["ratio"].iloc[0])) if len(known) else ""
     notes = [text("* [derived]: level of {end} minus the increase that the report states.", end=end), populations_note(view, known)]
-    return Table("ratios", text("Revenue, profit and capital per member, cooperative and regular worker, {area}, {unit}", area=view.area, unit=unit),
-                 frame, _plain(known), tuple(note for note in notes if note), strong=text("Multiple without price change"))
+    return Table(
+        "ratios",
+        text("Revenue, profit and capital per member, cooperative and regular worker, {area}, {unit}", area=view.area, unit=unit),
+        frame,
+        _plain(known),
+        tuple(note for note in notes if note),
+        strong=text("Multiple without price change"),
+    )
 
 
 def margins_table(view: View, ratios: pd.DataFrame) -> Table:
@@ -37,12 +47,14 @@ def margins_table(view: View, ratios: pd.DataFrame) -> Table:
     def shown(code: str, value: float) -> str:
         return language.percent(value, 2) if view.dataset.ratios.at[code, "unit"] in ("ratio", "percent") else view.value(code, value)
 
-    frame = pd.DataFrame({
-        text("Ratio"): [view.indicator(code) for code in known["ratio"]],
-        f"{start}*": [shown(row.ratio, row.start_value) for row in known.itertuples()],
-        f"{end}": [shown(row.ratio, row.end_value) for row in known.itertuples()],
-        text("Multiple"): [language.multiple(value) for value in known["multiple"]],
-    })
+    frame = pd.DataFrame(
+        {
+            text("Ratio"): [view.indicator(code) for code in known["ratio"]],
+            f"{start}*": [shown(row.ratio, row.start_value) for row in known.itertuples()],
+            f"{end}": [shown(row.ratio, row.end_value) for row in known.itertuples()],
+            text("Multiple"): [language.multiple(value) for value in known["multiple"]],
+        }
+    )
     notes = [text("* [derived]: level of {end} minus the increase that the report states.", end=end), populations_note(view, known)]
     return Table("margins", text("Margins and structure, {area}", area=view.area), frame, _plain(known), tuple(note for note in notes if note))
 
@@ -52,21 +64,40 @@ def effects_table(view: View, decomposition: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     decimals = {"cooperatives": 0, "members_per_cooperative": 1, "real_revenue_per_member": 2, "prices": 2}
     rows = list(decomposition.itertuples())
-    frame = pd.DataFrame({
-        text("Factor"): [language.capital(factor_words(view, row.factor)) for row in rows],
-        text("First year*"): [language.number(row.start_value, decimals[row.factor]) for row in rows],
-        text("Last year"): [language.number(row.end_value, decimals[row.factor]) for row in rows],
-        text("Effect on revenue, million VND"): [language.number(row.effect, 0, sign=True) for row in rows],
-        text("Share of the change"): [language.percent(row.share, 0) for row in rows],
-    })
-    total = pd.DataFrame([[text("Total change"), "–", "–", language.number(decomposition["total_change"].iloc[0], 0, sign=True),
-                           language.percent(decomposition["share"].sum(), 0)]], columns=frame.columns)
+    frame = pd.DataFrame(
+        {
+            text("Factor"): [language.capital(factor_words(view, row.factor)) for row in rows],
+            text("First year*"): [language.number(row.start_value, decimals[row.factor]) for row in rows],
+            text("Last year"): [language.number(row.end_value, decimals[row.factor]) for row in rows],
+            text("Effect on revenue, million VND"): [language.number(row.effect, 0, sign=True) for row in rows],
+            text("Share of the change"): [language.percent(row.share, 0) for row in rows],
+        }
+    )
+    total = pd.DataFrame(
+        [
+            [
+                text("Total change"),
+                "–",
+                "–",
+                language.number(decomposition["total_change"].iloc[0], 0, sign=True),
+                language.percent(decomposition["share"].sum(), 0),
+            ]
+        ],
+        columns=frame.columns,
+    )
     frame = pd.concat([frame, total], ignore_index=True)
-    return Table("decomposition", text("Where the change in revenue came from, {area}", area=view.area), frame, decomposition,
-                 (*missing_note(frame, language), text("Revenue per member in prices of the last year; prices: last year = 1.")),
-                 strong=text("Effect on revenue, million VND"))
+    return Table(
+        "decomposition",
+        text("Where the change in revenue came from, {area}", area=view.area),
+        frame,
+        decomposition,
+        (*missing_note(frame, language), text("Revenue per member in prices of the last year; prices: last year = 1.")),
+        strong=text("Effect on revenue, million VND"),
+    )
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Without columns that a CSV cannot hold (tuples of row numbers become text)."""
-    return frame.assign(**{name: frame[name].map(lambda rows: " ".join(str(row) for row in rows)) for name in ("start_rows", "end_rows") if name in frame})
+    return frame.assign(
+        **{name: frame[name].map(lambda rows: " ".join(str(row) for row in rows)) for name in ("start_rows", "end_rows") if name in frame}
+    )

@@ -14,31 +14,41 @@ def status_table(view: View, progress: pd.DataFrame) -> Table:
     """Baseline, latest figure, target, status."""
     text, language = view.language.text, view.language
     rows = list(progress.itertuples())
-    frame = pd.DataFrame({
-        text("Target"): [target_name(view, row) for row in rows],
-        text("Baseline"): [view.value(row.indicator, row.baseline_value) for row in rows],
-        text("Latest figure"): [latest(view, row) for row in rows],
-        text("Target value"): [view.value(row.indicator, row.target_value, row.target_qualifier) for row in rows],
-        text("Assessment"): [f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}" for row in rows],
-    })
-    return Table("target_status", text("Targets, baselines and latest figures, {area}", area=view.area), frame, progress, missing_note(frame, language))
+    frame = pd.DataFrame(
+        {
+            text("Target"): [target_name(view, row) for row in rows],
+            text("Baseline"): [view.value(row.indicator, row.baseline_value) for row in rows],
+            text("Latest figure"): [latest(view, row) for row in rows],
+            text("Target value"): [view.value(row.indicator, row.target_value, row.target_qualifier) for row in rows],
+            text("Assessment"): [f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}" for row in rows],
+        }
+    )
+    return Table(
+        "target_status", text("Targets, baselines and latest figures, {area}", area=view.area), frame, progress, missing_note(frame, language)
+    )
 
 
 def paces_table(view: View, progress: pd.DataFrame) -> Table:
     """Past pace, required pace (with the range of a qualified target), stretch, model range, when the models arrive."""
     text, language = view.language.text, view.language
     rows = list(progress.itertuples())
-    frame = pd.DataFrame({
-        text("Target"): [target_name(view, row) for row in rows],
-        text("Past pace, % a year"): [_percent(view, row.past_cagr) for row in rows],
-        text("Required pace, % a year"): [_required(view, row) for row in rows],
-        text("Past pace over required pace"): [language.percent(row.stretch) for row in rows],
-        text("Model range at the target date"): [_range(view, row.linear_value, row.exponential_value) for row in rows],
-        text("Models reach it in"): [_years(view, row.exponential_date, row.linear_date) for row in rows],
-    })
-    notes = [*missing_note(frame, language),
-             text("Past pace: from {t0} (t0) to the baseline. Model range: linear to constant growth, no confidence interval.",
-                  t0=language.date(progress["origin_date"].dropna().min()))]
+    frame = pd.DataFrame(
+        {
+            text("Target"): [target_name(view, row) for row in rows],
+            text("Past pace, % a year"): [_percent(view, row.past_cagr) for row in rows],
+            text("Required pace, % a year"): [_required(view, row) for row in rows],
+            text("Past pace over required pace"): [language.percent(row.stretch) for row in rows],
+            text("Model range at the target date"): [_range(view, row.linear_value, row.exponential_value) for row in rows],
+            text("Models reach it in"): [_years(view, row.exponential_date, row.linear_date) for row in rows],
+        }
+    )
+    notes = [
+        *missing_note(frame, language),
+        text(
+            "Past pace: from {t0} (t0) to the baseline. Model range: linear to constant growth, no confidence interval.",
+            t0=language.date(progress["origin_date"].dropna().min()),
+        ),
+    ]
     return Table("target_paces", text("Pace needed and pace before, {area}", area=view.area), frame, progress, tuple(notes))
 
 
@@ -46,18 +56,27 @@ def methods_table(view: View, progress: pd.DataFrame) -> Table:
     """Every method by its name, side by side, for analysts."""
     text, language = view.language.text, view.language
     rows = list(progress.itertuples())
-    frame = pd.DataFrame({
-        text("Target"): [target_name(view, row) for row in rows],
-        text("Eurostat: ratio, class"): [_pair(language.percent(row.eurostat_ratio), _class(view, row.eurostat_class)) for row in rows],
-        text("Open SDG: score, status"): [_pair(language.number(row.open_sdg_score, 2), _class(view, row.open_sdg_status)) for row in rows],
-        text("ESCAP: status, gap in %, class"): [_pair(language.number(row.escap_status, 1), language.number(row.escap_gap, 0), _class(view, row.escap_class)) for row in rows],
-        text("SDSN: trend"): [_class(view, row.sdsn_class) or "–" for row in rows],
-        text("UNSD: score 1 to 3"): [language.number(row.unsd_score, 0) for row in rows],
-    })
+    frame = pd.DataFrame(
+        {
+            text("Target"): [target_name(view, row) for row in rows],
+            text("Eurostat: ratio, class"): [_pair(language.percent(row.eurostat_ratio), _class(view, row.eurostat_class)) for row in rows],
+            text("Open SDG: score, status"): [_pair(language.number(row.open_sdg_score, 2), _class(view, row.open_sdg_status)) for row in rows],
+            text("ESCAP: status, gap in %, class"): [
+                _pair(language.number(row.escap_status, 1), language.number(row.escap_gap, 0), _class(view, row.escap_class)) for row in rows
+            ],
+            text("SDSN: trend"): [_class(view, row.sdsn_class) or "–" for row in rows],
+            text("UNSD: score 1 to 3"): [language.number(row.unsd_score, 0) for row in rows],
+        }
+    )
     origin = progress["origin_date"].dropna().min()
-    notes = [*missing_note(frame, language),
-             text("All from t0 = {t0} to the latest figure under this evidence. The same numbers can be on pace by constant growth and stagnating by a "
-                  "straight line: the whole disagreement is the growth model.", t0=language.date(origin))]
+    notes = [
+        *missing_note(frame, language),
+        text(
+            "All from t0 = {t0} to the latest figure under this evidence. The same numbers can be on pace by constant growth and stagnating by a "
+            "straight line: the whole disagreement is the growth model.",
+            t0=language.date(origin),
+        ),
+    ]
     return Table("target_methods", text("Methods side by side, for analysts, {area}", area=view.area), frame, progress, tuple(notes))
 
 
@@ -66,16 +85,23 @@ def requirements_table(view: View, progress: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     open_targets = progress[~progress["reached"] & progress["gap"].notna()]
     rows = list(open_targets.itertuples())
-    frame = pd.DataFrame({
-        text("Target"): [target_name(view, row) for row in rows],
-        text("Latest figure"): [latest(view, row) for row in rows],
-        text("Still missing"): [view.value(row.indicator, row.gap) for row in rows],
-        text("New units a year"): [language.number(row.units_per_year, 1) for row in rows],
-        text("Required from now, % a year"): [_percent(view, row.required_from_current) for row in rows],
-        text("At the assumed growth, reached in"): [language.date(row.assumed_date, "year") for row in rows],
-    })
-    return Table("target_requirements", text("What it would take from the latest figure, {area}", area=view.area), frame, open_targets,
-                 missing_note(frame, language))
+    frame = pd.DataFrame(
+        {
+            text("Target"): [target_name(view, row) for row in rows],
+            text("Latest figure"): [latest(view, row) for row in rows],
+            text("Still missing"): [view.value(row.indicator, row.gap) for row in rows],
+            text("New units a year"): [language.number(row.units_per_year, 1) for row in rows],
+            text("Required from now, % a year"): [_percent(view, row.required_from_current) for row in rows],
+            text("At the assumed growth, reached in"): [language.date(row.assumed_date, "year") for row in rows],
+        }
+    )
+    return Table(
+        "target_requirements",
+        text("What it would take from the latest figure, {area}", area=view.area),
+        frame,
+        open_targets,
+        missing_note(frame, language),
+    )
 
 
 def latest(view: View, row: object) -> str:
@@ -122,11 +148,22 @@ def _class(view: View, name: object) -> str:
     """A method's own class name, in words."""
     text = view.language.text
     words = {
-        "significant": text("significant progress"), "moderate": text("moderate progress"), "insufficient": text("insufficient progress"),
-        "movement_away": text("movement away"), "target_achieved": text("target met"), "substantial_progress": text("substantial progress"),
-        "moderate_progress": text("moderate progress"), "limited_progress": text("limited progress"), "deterioration": text("deterioration"),
-        "not_available": "", "maintain": text("maintain"), "accelerate": text("accelerate"), "reverse": text("reverse"),
-        "decreasing": text("decreasing"), "stagnating": text("stagnating"), "moderately_improving": text("moderately improving"),
+        "significant": text("significant progress"),
+        "moderate": text("moderate progress"),
+        "insufficient": text("insufficient progress"),
+        "movement_away": text("movement away"),
+        "target_achieved": text("target met"),
+        "substantial_progress": text("substantial progress"),
+        "moderate_progress": text("moderate progress"),
+        "limited_progress": text("limited progress"),
+        "deterioration": text("deterioration"),
+        "not_available": "",
+        "maintain": text("maintain"),
+        "accelerate": text("accelerate"),
+        "reverse": text("reverse"),
+        "decreasing": text("decreasing"),
+        "stagnating": text("stagnating"),
+        "moderately_improving": text("moderately improving"),
         "on_track": text("on track"),
     }
     return words.get(name, "") if isinstance(name, str) else ""

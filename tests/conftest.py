@@ -1,0 +1,56 @@
+"""One whole run of the committed plan, shared by all tests that look at its edition."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = Path(sys.executable).parent / ("coopanalysis.exe" if os.name == "nt" else "coopanalysis")
+
+
+def command(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command line, as a user starts it; output into a pipe."""
+    return subprocess.run(
+        [str(PROGRAM), *map(str, arguments)], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: what was printed, and the edition that readers see."""
+
+    code: int
+    output: str
+    errors: str
+    out: Path
+
+    @property
+    def latest(self) -> Path:
+        return self.out / "latest"
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return json.loads((self.latest / "summary.json").read_text(encoding="utf-8"))
+
+    def page(self, name: str) -> str:
+        return (self.latest / f"{name}.html").read_text(encoding="utf-8")
+
+
+def run(out: Path, *arguments: str | Path, cwd: Path | None = None, **environment: str) -> Run:
+    done = command("run", "--out", out, *arguments, cwd=cwd, **environment)
+    return Run(done.returncode, done.stdout, done.stderr, out)
+
+
+@pytest.fixture(scope="session")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All sixteen reports, from another folder, into a path with spaces and Vietnamese letters."""
+    folder = tmp_path_factory.mktemp("kết quả thử")
+    return run(folder / "bản công bố", cwd=folder)
