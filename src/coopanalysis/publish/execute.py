@@ -69,7 +69,7 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
                 output,
                 parameters=parameters,
                 progress_bar=False,
-                request_save_on_cell_execute=False,
+                request_save_on_cell_execute=True,  # a kernel that dies leaves what it had done
                 kernel_name="python3",
                 timeout_func=_limit(deadline, cell_timeout),
                 config=config,

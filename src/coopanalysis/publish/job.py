@@ -22,7 +22,7 @@ from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
 from coopanalysis.publish.marks import marked, opening
 from coopanalysis.publish.plan import Report
 from coopanalysis.publish.safety import csv_bytes
-from coopanalysis.publish.verdict import OK, judge
+from coopanalysis.publish.verdict import OK, answered, judge
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def run_job(job: Job) -> Outcome:
     notebook = execution.notebook
     if verdict.word != OK:
         return Outcome(
-            report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes, failed_copy=nbformat.writes(notebook).encode("utf-8")
+            report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes, failed_copy=nbformat.writes(honest_copy(notebook)).encode("utf-8")
         )
     start = opening(notebook)
     context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))
@@ -125,6 +125,15 @@ def attachments(notebook: NotebookNode, name: str) -> dict[str, bytes]:
         if mark["kind"] in ("figure", "table") and str(mark.get("csv", "")).strip():
             files[f"tables/{name}/{stem}.csv"] = csv_bytes(str(mark["csv"]))
     return files
+
+
+def honest_copy(notebook: NotebookNode) -> NotebookNode:
+    """The notebook of a failed report with papermill's "completed" taken from cells that the kernel never finished."""
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    for cell in copy.cells:
+        if cell.cell_type == "code" and not answered(cell):
+            cell.metadata["papermill"] = {"status": "interrupted" if cell.execution_count else "not run"}
+    return copy
 
 
 def plain_copy(notebook: NotebookNode) -> NotebookNode:

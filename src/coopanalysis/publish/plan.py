@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +100,18 @@ def load_plan(path: Path, *, data: str = "", settings: dict[str, str] | None = N
     data_problems, datasets = _datasets(reports)
     for report in reports:
         if (dataset := datasets.get(str(report.parameters.get("data", "")))) is not None:
-            problems += wrong_values(report.name, report.parameters, dataset, path, report.line)
+            found = wrong_values(report.name, report.parameters, dataset, path, report.line)
+            problems += [_of_settings(problem, report.name) if problem.column in (settings or {}) else problem for problem in found]
     if data_problems and not problems:
         raise DataError(data_problems)
     if problems or data_problems:
         raise PlanError([*sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.message)), *data_problems])
     return reports
+
+
+def _of_settings(problem: Problem, name: str) -> Problem:
+    """The same problem, said once of the command line and not of each report."""
+    return replace(problem, file="-p", row=None, message=problem.message.removeprefix(f"{name}: "))
 
 
 def _read(path: Path) -> tuple[Any, Lines, list[Problem]]:

@@ -15,6 +15,7 @@ from coopanalysis.publish.marks import counts, marked
 from coopanalysis.publish.plan import Expects
 
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
+_ADDED = {"papermill-error-cell-tag", "injected-parameters"}
 VERDICTS = (OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT)
 
 
@@ -38,10 +39,11 @@ def judge(execution: Execution, expects: Expects) -> Verdict:
         return Verdict(FAILED, f"{place}: {execution.message}", notes)
     for number, cell in _code_cells(notebook):
         for output in cell.outputs:
+            if output.output_type == "error" and output.ename == "SystemExit" and output.evalue in ("", "0", "None"):
+                return Verdict(INCOMPLETE, f"cell {number} ({cell.id}): the notebook left with sys.exit(), which papermill takes for success", notes)
             if output.output_type == "error":
                 return Verdict(FAILED, f"cell {number} ({cell.id}): {output.ename}: {output.evalue}", notes)
-    # a cell that really ran has an execution count and a reply from the kernel that says so
-    silent = [f"{number} ({cell.id})" for number, cell in _code_cells(notebook) if not cell.execution_count]
+    silent = [f"{number} ({cell.id})" for number, cell in _code_cells(notebook) if not answered(cell)]
     if silent:
         return Verdict(INCOMPLETE, f"cell {silent[0]} was not run, though papermill reports success ({len(silent)} cells)", notes)
     found = counts(notebook)
@@ -60,9 +62,15 @@ def judge(execution: Execution, expects: Expects) -> Verdict:
     return Verdict(OK, "", notes)
 
 
+def answered(cell: NotebookNode) -> bool:
+    """Whether the kernel itself said that it was done with the cell: its reply is recorded, whatever papermill's status says."""
+    return bool(cell.execution_count) and "shell.execute_reply" in cell.metadata.get("execution", {})
+
+
 def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
-    """Code cells that hold code, with their position as a reader counts (papermill's own error notices left out)."""
-    return [(number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code" and cell.source.strip()]
+    """Code cells that hold code, with their position in the notebook as its author has it: papermill adds cells of its own."""
+    own = [cell for cell in notebook.cells if not _ADDED & set(cell.metadata.get("tags", []))]
+    return [(number, cell) for number, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
 
 
 def _stopped_at(notebook: NotebookNode) -> str:
@@ -72,8 +80,7 @@ def _stopped_at(notebook: NotebookNode) -> str:
         if any(output.output_type == "error" for output in cell.outputs):
             return f"cell {number} ({cell.id})"
     for number, cell in cells:
-        status = cell.metadata.get("papermill", {}).get("status")
-        if not cell.execution_count or status == "running":
+        if not answered(cell):
             return f"cell {number} ({cell.id})"
     return f"cell {cells[-1][0]} ({cells[-1][1].id})" if cells else "no cell"
 
