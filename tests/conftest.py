@@ -19,7 +19,13 @@ PROGRAM = Path(sys.executable).parent / ("coopanalysis.exe" if os.name == "nt" e
 def command(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """The installed command line, as a user starts it; output into a pipe."""
     return subprocess.run(
-        [str(PROGRAM), *map(str, arguments)], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, encoding="utf-8", check=False
+        [str(PROGRAM), *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

@@ -41,7 +41,9 @@ GOOD = (OPENING, RESULT, FIGURE)
 
 def notebook(path: Path, *cells: str, parameters: str | None = PARAMETERS) -> Path:
     """A notebook with a parameters cell and these code cells."""
-    book = new_notebook(cells=[new_markdown_cell("# Thử", metadata={"tags": ["lang-vi"]}), new_markdown_cell("# Try", metadata={"tags": ["lang-en"]})])
+    book = new_notebook(
+        cells=[new_markdown_cell("# Thử", metadata={"tags": ["lang-vi"]}), new_markdown_cell("# Try", metadata={"tags": ["lang-en"]})]
+    )
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     if parameters is not None:
         book.cells.append(new_code_cell(parameters, metadata={"tags": ["parameters"]}))

@@ -32,7 +32,10 @@ def mixed(tmp_path_factory):
     notebook(folder / "dies.ipynb", OPENING, RESULT, KILLED, FIGURE)
     notebook(folder / "slow.ipynb", OPENING, RESULT, FIGURE, "import time\ntime.sleep(60)")
     notebook(folder / "noisy.ipynb", *GOOD, SECRET_PRINT)
-    entries = [entry("good", matrix={"lang": ["vi", "en"], "n": [1, 2]}), *(entry(name) for name in ("raises", "leaves", "swallows", "dies", "slow", "noisy"))]
+    entries = [
+        entry("good", matrix={"lang": ["vi", "en"], "n": [1, 2]}),
+        *(entry(name) for name in ("raises", "leaves", "swallows", "dies", "slow", "noisy")),
+    ]
     result = run(folder / "kết quả", "--plan", plan(folder, *entries), "--workers", "2", "--cell-timeout", "8")
     return result, folder
 
@@ -50,7 +53,11 @@ def test_verdicts(mixed):
     found = {name: report["verdict"] for name, report in verdicts(result).items()}
     assert found == {
         **dict.fromkeys(("good-vi-1", "good-vi-2", "good-en-1", "good-en-2", "noisy"), "ok"),
-        "raises": "failed", "leaves": "incomplete", "swallows": "incomplete", "dies": "failed", "slow": "timed_out",
+        "raises": "failed",
+        "leaves": "incomplete",
+        "swallows": "incomplete",
+        "dies": "failed",
+        "slow": "timed_out",
     }
     assert result.code == 1
 
@@ -151,7 +158,9 @@ def test_a_report_that_never_worked_is_said_to_be_missing(folder):
 def test_second_run_on_the_same_folder_is_refused(folder):
     notebook(folder / "slow.ipynb", "import time\ntime.sleep(20)", *GOOD)
     path, out = plan(folder, entry("slow")), folder / "out"
-    with subprocess.Popen([str(PROGRAM), "run", "--plan", str(path), "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+    with subprocess.Popen(
+        [str(PROGRAM), "run", "--plan", str(path), "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as first:
         try:
             deadline = time.monotonic() + 30
             while not (out / ".lock.json").exists() and time.monotonic() < deadline:
@@ -187,7 +196,9 @@ def test_environment_of_kernels_is_clean(folder, tmp_path):
     (tmp_path / "random.py").write_text("raise ImportError('shadowed')\n")
     check = "import os, random\nassert 'leaked' not in globals()\nassert 'MPLBACKEND' not in os.environ or 'inline' in os.environ['MPLBACKEND']\nassert os.environ['OMP_NUM_THREADS'] == '3'"
     notebook(folder / "a.ipynb", check, *GOOD)
-    done = run(folder / "out", "--plan", plan(folder, entry("a")), cwd=tmp_path, IPYTHONDIR=str(tmp_path / "ipython"), MPLBACKEND="Agg", OMP_NUM_THREADS="3")
+    done = run(
+        folder / "out", "--plan", plan(folder, entry("a")), cwd=tmp_path, IPYTHONDIR=str(tmp_path / "ipython"), MPLBACKEND="Agg", OMP_NUM_THREADS="3"
+    )
     assert done.code == 0, done.output
 
 

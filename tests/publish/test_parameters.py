@@ -35,7 +35,17 @@ def test_types_defaults_and_help():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("lang", "fr"), ("start", "2003"), ("start", True), ("start", 2003.5), ("codes", [1]), ("codes", "01"), ("years", ["2025"]), ("real", 1), ("lang", None)],
+    [
+        ("lang", "fr"),
+        ("start", "2003"),
+        ("start", True),
+        ("start", 2003.5),
+        ("codes", [1]),
+        ("codes", "01"),
+        ("years", ["2025"]),
+        ("real", 1),
+        ("lang", None),
+    ],
 )
 def test_wrong_types_are_refused(name, value):
     assert wrong(parameters()[name], value)

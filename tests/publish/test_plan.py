@@ -34,8 +34,16 @@ def test_committed_plan_is_sixteen_reports():
 
 def test_matrix_fixed_values_exclude_and_defaults(folder):
     notebook(folder / "a.ipynb")
-    path = plan(folder, entry("a", parameters={"n": 1}, matrix={"lang": ["vi", "en"], "evidence": ["report", "published"]}, exclude=[{"lang": "en", "evidence": "report"}]),
-                entry("b", "a.ipynb"))
+    path = plan(
+        folder,
+        entry(
+            "a",
+            parameters={"n": 1},
+            matrix={"lang": ["vi", "en"], "evidence": ["report", "published"]},
+            exclude=[{"lang": "en", "evidence": "report"}],
+        ),
+        entry("b", "a.ipynb"),
+    )
     reports = {report.name: report for report in load_plan(path)}
     assert list(reports) == ["a-vi-report", "a-vi-published", "a-en-published", "b"]
     assert reports["a-en-published"].parameters == {"lang": "en", "ref_area": "VN-28", "evidence": "published", "data": "", "n": 1}
@@ -60,9 +68,14 @@ def test_everything_wrong_is_said_at_once(folder):
     path = plan(
         folder,
         entry("good", parameters={"nn": 1, "n": "2", "lang": False}),
-        entry("bare"), entry("short"), entry("broken"), entry("empty"), entry("absent"),
+        entry("bare"),
+        entry("short"),
+        entry("broken"),
+        entry("empty"),
+        entry("absent"),
         entry("../up", "good.ipynb"),
-        entry("twice", "good.ipynb"), entry("Twice", "good.ipynb"),
+        entry("twice", "good.ipynb"),
+        entry("Twice", "good.ipynb"),
         entry("area", "good.ipynb", parameters={"ref_area": "VN-82"}),
         entry("lists", "good.ipynb", matrix={"n": [1]}, parameters={"n": 2}, exclude=[{"m": 1}]),
         {**entry("keys", "good.ipynb"), "expect": {}},
@@ -73,10 +86,21 @@ def test_everything_wrong_is_said_at_once(folder):
     path.write_text(path.read_text(encoding="utf-8").rsplit("- name: keys", 1)[0], encoding="utf-8")
     text = refusal(path, settings={"nothing": "1"})
     for words in (
-        "good.ipynb has no parameter 'nn'", "did you mean 'n'?", "Input should be a valid integer", "Input should be 'vi' or 'en'",
-        "0 cells are tagged", "lacks 'evidence'", "broken.ipynb: the file cannot be read as a notebook", "the notebook has no cells",
-        "absent.ipynb: the notebook is not there", "also a file name", "two reports would write the page 'Twice'", "the area 'VN-82' is not in the data",
-        "both a fixed parameter and in the matrix", "m is not in the matrix", "no report has a parameter 'nothing'",
+        "good.ipynb has no parameter 'nn'",
+        "did you mean 'n'?",
+        "Input should be a valid integer",
+        "Input should be 'vi' or 'en'",
+        "0 cells are tagged",
+        "lacks 'evidence'",
+        "broken.ipynb: the file cannot be read as a notebook",
+        "the notebook has no cells",
+        "absent.ipynb: the notebook is not there",
+        "also a file name",
+        "two reports would write the page 'Twice'",
+        "the area 'VN-82' is not in the data",
+        "both a fixed parameter and in the matrix",
+        "m is not in the matrix",
+        "no report has a parameter 'nothing'",
     ):
         assert words in text, words
     assert "plan.yml, row" in text

@@ -36,7 +36,9 @@ def complete_observations(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.Dat
     frame = _with_days(stated, sources)
     lower, upper = bounds(frame["obs_value"], frame["qualifier"])
     frame = frame.assign(lower=lower, upper=upper, derived=False, derivation="")
-    return pd.concat([frame, _derived_levels(frame)], ignore_index=True)
+    whole = pd.concat([frame, _derived_levels(frame)], ignore_index=True)
+    # a package without a single derived level would leave these as objects
+    return whole.astype({"row": int, "date_assumed": bool, "repeated": bool, "derived": bool})
 
 
 def complete_targets(stated: pd.DataFrame) -> pd.DataFrame:
@@ -63,10 +65,10 @@ def select(
         keep &= frame["indicator"].isin([indicator] if isinstance(indicator, str) else indicator)
     grade = frame["reliability"].map(RELIABILITY)
     return (
-        frame[keep]
-        .assign(_grade=grade)
+        frame.assign(_grade=grade, _keep=keep)
         .sort_values(["indicator", "date", "evidence", "_grade", "row"], kind="stable", ascending=[True, True, False, True, True])
-        .drop(columns="_grade")
+        .loc[lambda rows: rows["_keep"]]  # sorted first: pandas loses the types of a frame without rows in sorting it
+        .drop(columns=["_grade", "_keep"])
         .reset_index(drop=True)
     )
 

@@ -67,7 +67,7 @@ def progress_table(
         .pipe(_add_reached, levels, dataset.indicators)
         .pipe(_add_methods)
         .pipe(_add_what_it_takes, assumed_growth)
-        .pipe(_add_status, _judged_dates(dataset, ref_area, levels, targets), evidence)
+        .pipe(_add_status, _last_day(dataset, ref_area, levels), evidence)
     )
     order = table["indicator"].map(dataset.indicators["sort_key"])
     return table.iloc[np.lexsort((table["target_date"], order))].reset_index(drop=True)
@@ -201,16 +201,16 @@ def date_after(start: pd.Series, years: pd.Series) -> pd.Series:
     return pd.to_datetime((start + pd.to_timedelta(years.where(known) * 365.25, unit="D")).dt.normalize())
 
 
-def _judged_dates(dataset: Dataset, ref_area: str, levels: pd.DataFrame, targets: pd.DataFrame) -> pd.Series:
-    """The day each target is judged at: the earliest of its own date, the end of the area, the end of the data."""
+def _last_day(dataset: Dataset, ref_area: str, levels: pd.DataFrame) -> pd.Timestamp | None:
+    """The last day at which any target can be judged: the end of the area or of the data; None without either."""
     limits = [levels["period_end"].max(), levels["date"].max()]
     ends = pd.to_datetime(dataset.areas.at[ref_area, "valid_to"] or None)
-    latest = min([limit for limit in (max(limits), ends) if limit is not pd.NaT])
-    return targets["date"].drop_duplicates().set_axis(targets["date"].drop_duplicates()).clip(upper=latest)
+    return min((limit for limit in (max(limits), ends) if limit is not None and limit is not pd.NaT), default=None)
 
 
-def _add_status(table: pd.DataFrame, judged: pd.Series, evidence: str) -> pd.DataFrame:
-    table = table.assign(judged_date=table["target_date"].map(judged))
+def _add_status(table: pd.DataFrame, last_day: pd.Timestamp | None, evidence: str) -> pd.DataFrame:
+    """``judged_date``: the earliest of the target's own date, the end of the area and the end of the data."""
+    table = table.assign(judged_date=table["target_date"].clip(upper=last_day))
     no_origin, no_baseline = table["origin_value"].isna(), table["baseline_value"].isna()
     no_current = table["current_value"].isna()
     after = table["current_date"] > table["baseline_date"]

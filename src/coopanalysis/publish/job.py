@@ -71,7 +71,12 @@ def run_job(job: Job) -> Outcome:
     notebook = execution.notebook
     if verdict.word != OK:
         return Outcome(
-            report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes, failed_copy=nbformat.writes(honest_copy(notebook)).encode("utf-8")
+            report.name,
+            verdict.word,
+            verdict.reason,
+            execution.seconds,
+            verdict.notes,
+            failed_copy=nbformat.writes(honest_copy(notebook)).encode("utf-8"),
         )
     start = opening(notebook)
     context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))

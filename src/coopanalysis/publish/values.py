@@ -23,7 +23,9 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
     problems = []
     start, end = parameters.get("start"), parameters.get("end")
     if isinstance(start, int) and isinstance(end, int) and start >= end:
-        problems.append(_problem(name, f"start {start} is not before end {end}", plan, line, "start", start, "two dates are compared: give two years"))
+        problems.append(
+            _problem(name, f"start {start} is not before end {end}", plan, line, "start", start, "two dates are compared: give two years")
+        )
     base, prices = parameters.get("price_base"), dataset.deflators
     years = sorted(prices.loc[prices["ref_area"].eq(area.partition("-")[0]), "time_period"].astype(int))
     if isinstance(base, int) and years and base not in years:
@@ -40,4 +42,6 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
 
 
 def _problem(name: str, message: str, plan: Path, line: int, column: str, value: Any, remedy: str) -> Problem:
-    return Problem(plan.name, "value", f"{name}: {message}", row=line, column=column, value=value if not isinstance(value, list) else str(value), remedy=remedy)
+    return Problem(
+        plan.name, "value", f"{name}: {message}", row=line, column=column, value=value if not isinstance(value, list) else str(value), remedy=remedy
+    )

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
+from coopanalysis.display.figures import pairs
 from coopanalysis.display.figures.chart import Chart
 from coopanalysis.display.figures.labels import Labels
 from coopanalysis.display.theme import Width
@@ -39,6 +40,8 @@ def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "
     targets = targets[targets["indicator"].eq(indicator) & targets["ref_area"].eq(view.ref_area)].sort_values("date")
     what = view.inline(indicator)
     measure = text("{indicator} by published source, {area}", indicator=view.indicator(indicator), area=view.area)
+    if stated.empty:
+        return pairs.nothing_to_draw(view, f"figures_{indicator}", measure, text("No dated figure is known for {area}.", area=view.area))
     finding = _title(view, indicator, stated, targets)
     title = finding or measure
     apart = text("Points are not joined: sources and ways of counting differ.")
@@ -140,7 +143,7 @@ def _draw(view: View, indicator: str, active: str, levels: pd.DataFrame, targets
     others = levels.loc[levels["evidence"].ne("report"), "middle"]
     start = first if wide or others.empty else others.min() - pd.DateOffset(years=2)
     end = max([levels["date"].max(), *targets["date"]])
-    span = end - start
+    span = max(end - start, pd.Timedelta(days=730))  # a single figure still needs an axis
     # the last figures need room for their numbers; targets write theirs to the left
     axes.set_xlim(start - span * 0.04, end + span * ((0.04 if wide else 0.07) if len(targets) else (0.12 if wide else 0.3)))
     high = max([levels["obs_value"].max(), *targets["target_value"]])

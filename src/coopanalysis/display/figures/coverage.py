@@ -35,6 +35,9 @@ def coverage_chart(view: View) -> Chart:
     counts = stated.groupby("indicator").size()
     report = set(stated.loc[stated["evidence"].eq("report"), "indicator"])
     codes = [code for code in view.dataset.indicators.sort_values("sort_key").index if code in counts.index and (counts[code] > 1 or code in report)]
+    if not codes:
+        subtitle = text("Published figures, {area}, by indicator, date and reliability of source", area=view.area)
+        return pairs.nothing_to_draw(view, "coverage", subtitle, text("No dated figure is known for {area}.", area=view.area))
     undated = int(unclear_dates(view, stated).sum())
     silent = [code for code in _MONEY if code in counts.index]
     last = max((stated.loc[stated["indicator"].eq(code), "date"].max() for code in silent), default=pd.NaT)

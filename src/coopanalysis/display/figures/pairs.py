@@ -7,6 +7,7 @@ another source than the start is hollow on a dotted line; a qualified value show
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -219,18 +220,23 @@ def columns_text(lines: Iterable[str], width: float, size: float, weight: str = 
     return "\n".join(line for text in lines for line in theme.wrap(text, width, size, weight))
 
 
-def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names: Sequence[str]) -> Chart:
-    """A chart that says that nothing can be compared, and why: a page without data is no reason to stop a batch."""
-    text = view.language.text
-    sentence = text("No indicator of {area} has a figure for both dates.", area=view.area)
+def nothing_to_draw(view: View, name: str, title: str, sentence: str) -> Chart:
+    """A chart that says in one sentence why it is empty: a page without data is no reason to stop a batch."""
 
     def draw(width: theme.Width) -> Figure:
         figure = theme.new_figure(width, 0.7)
         figure.text(0.02, 0.5, columns_text([sentence], theme.WIDTHS[width] - 0.2, theme.ROW), fontsize=theme.ROW, color=theme.MUTED, va="center")
         return figure
 
+    nothing = pd.DataFrame(columns=["unit", "source", "rows"])
+    return Chart(name, draw, title, view.area, sentence, (), view.language.text("Source: calculated from the data set."), nothing, pd.DataFrame())
+
+
+def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names: Sequence[str]) -> Chart:
+    """The same for a comparison of two dates, with the reason of each row in the table."""
+    text = view.language.text
+    chart = nothing_to_draw(view, name, title, text("No indicator of {area} has a figure for both dates.", area=view.area))
     codes = [code for side in ("start", "end") for code in missing[f"{side}_source"] if isinstance(code, str)]
     data = pd.DataFrame({"item": list(names), "reason": list(missing["reason"]), "unit": list(missing["unit"]), "source": "", "rows": ""})
     table = pd.DataFrame({text("Indicator"): list(names), text("Reason"): [reason_words(str(code), view.language) for code in missing["reason"]]})
-    source = view.source_note(codes) if codes else text("Source: calculated from the data set.")
-    return Chart(name, draw, title, view.area, sentence, (sentence,), source, data, table)
+    return replace(chart, source=view.source_note(codes) if codes else chart.source, data=data, table=table)

@@ -23,18 +23,23 @@ def plausibility_chart(view: View) -> Chart:
     """A :class:`Chart` of all published averages of the area, the country's of the report's year, and the report's own ratio."""
     text, language = view.language.text, view.language
     report = ratio_values(view.dataset, ref_area=view.ref_area, evidence="report")
-    own = report[report["indicator"].eq(_COMPUTED) & ~report["derived"]].iloc[-1]
+    stated = report[report["indicator"].eq(_COMPUTED) & ~report["derived"]]
+    subtitle = text("Revenue per cooperative and year by source, million VND")
     area = select(view.dataset, ref_area=view.ref_area, evidence="published", indicator=_PUBLISHED)
     area = area[~area["repeated"] & ~area["derived"]].assign(who="area")
     country = select(view.dataset, ref_area=view.ref_area.partition("-")[0], evidence="published", indicator=_PUBLISHED)
+    if stated.empty or area.empty:
+        sentence = text("There is no second source of revenue per cooperative to compare with.")
+        return pairs.nothing_to_draw(view, "revenue_plausibility", subtitle, sentence)
+    own = stated.iloc[-1]
     country = country[~country["derived"] & country["date"].dt.year.eq(own["date"].year)].head(1).assign(who="country")
     rows = pd.concat([country, area]).sort_values("obs_value", ascending=False, kind="stable").reset_index(drop=True)
     level = float(own["obs_value"])
     share = level / float(rows.loc[rows["who"].eq("area"), "obs_value"].median())
-    subtitle = text("Revenue per cooperative and year by source, million VND")
+    doubtful = share < 0.5
     title = (
         text("Revenue in the report is about {share} of every other source: check before use", share=share_words(view, share))
-        if share < 0.5
+        if doubtful
         else subtitle
     )
     listed = "; ".join(f"{_place(view, row)} {view.value(_PUBLISHED, row.obs_value, row.qualifier)}" for row in rows.itertuples())
@@ -78,11 +83,11 @@ def plausibility_chart(view: View) -> Chart:
 
     return Chart(
         "revenue_plausibility",
-        lambda width: _Drawing(view, rows, own, width).figure(),
+        lambda width: _Drawing(view, rows, own, doubtful, width).figure(),
         title,
         subtitle,
         alt[:ALT_LIMIT],
-        (key, caution),
+        (key, caution) if doubtful else (key,),
         view.source_note([own["source"], *rows["source"]]),
         data,
         table,
@@ -97,8 +102,9 @@ def _place(view: View, row: object) -> str:
 class _Drawing:
     """A row for each source; names beside the row on a page, above it on a phone; the report below a rule."""
 
-    def __init__(self, view: View, rows: pd.DataFrame, own: pd.Series, width: Width):
+    def __init__(self, view: View, rows: pd.DataFrame, own: pd.Series, doubtful: bool, width: Width):
         self.view, self.rows, self.own, self.wide, self.width = view, rows, own, width == "wide", width
+        self.doubtful = doubtful
         self.level = float(own["obs_value"])
         self.left, self.right = (3.0, 0.15) if self.wide else (0.12, 0.12)
 
@@ -180,6 +186,8 @@ class _Drawing:
         language, text, level = self.view.language, self.view.language.text, self.level
         axes.scatter([level], [y], marker="s", s=64, color=theme.INK, zorder=4, label="report")
         pairs.label(axes, language.number(level), level, y, shift=(9, 0), bold=True)
+        if not self.doubtful:
+            return
         axes.annotate(
             "",
             (level * LOST_ZERO * 0.96, y),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.display.findings.common import page_opening, share_words
+from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
 from coopanalysis.display.findings.growth import at_least
 from coopanalysis.display.findings.targets import target_counts
 from coopanalysis.display.statuses import status_sign, status_words
@@ -15,6 +15,12 @@ from coopanalysis.display.view import View
 
 # Indicators a leader asks for first; each tile takes the latest figure and compares it with the report.
 COUNTS = ("htx_total", "htx_agri", "tht_total", "members")
+# Which amounts a contradiction throws doubt on.
+DOUBTS = {
+    "revenue_level": ("revenue_per_member", "revenue_total"),
+    "profit_level": ("profit_total",),
+    "income_exceeds_revenue": ("revenue_per_member", "revenue_total", "income_member_and_worker"),
+}
 RISE, FALL, SAME = "↑", "↓", "→"
 
 
@@ -32,7 +38,7 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
     else:
         title = text("Collective economy of {area}: {met} of {all} targets met", area=view.area, met=counts["met"], all=counts["all"])
     lead = []
-    if members is not None and cooperatives is not None:
+    if members is not None and cooperatives is not None and cooperatives["base"] and members["base"]:
         near = _near(view, "htx_total", members["date"])
         lead.append(
             text(
@@ -55,13 +61,16 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
     return page_opening(view, title=title, lead=lead, finding=" ".join(lead) or title)
 
 
-def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def briefing_headlines(
+    view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame, consistency: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
     """Eight tiles: four counts by their latest figure, four amounts from the report without price change."""
     text, language = view.language.text, view.language
     status = progress.sort_values("target_date").drop_duplicates("indicator").set_index("indicator")
     for code in COUNTS:
         latest = _latest(view, code)
         if latest is None:
+            yield undefined_result(view, f"latest_{code}", view.indicator(code), "no_observation")
             continue
         words = ""
         if code in status.index:
@@ -99,9 +108,13 @@ def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, p
         "profit_total": growth,
         "income_member_and_worker": growth,
     }
+    found = set(consistency.loc[consistency["found"], "check"])
+    doubted = {code for check, codes in DOUBTS.items() if check in found for code in codes}
     for code, frame in tables.items():
         rows = frame[frame["indicator"].eq(code) & frame["reason"].eq("")]
+        label = text("{indicator}, without price change", indicator=view.indicator(code))
         if rows.empty:
+            yield undefined_result(view, f"real_change_{code}", label, reason_of(frame, "indicator", code))
             continue
         row = rows.iloc[0]
         change = row["real_multiple"] - 1
@@ -111,7 +124,7 @@ def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, p
             "value": change,
             "date": row["end_date"],
             "rows": used,
-            "label": text("{indicator}, without price change", indicator=view.indicator(code)),
+            "label": label,
             "text": language.percent(change, 0, sign=True),
             "note": text(
                 "{sign} {end} against {start}; in current prices {n} times",
@@ -120,8 +133,8 @@ def briefing_headlines(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, p
                 start=row["start_date"].year,
                 n=language.multiple(row["multiple"], 1),
             ),
-            "status": "to_be_confirmed" if code != "income_member_and_worker" else "",
-            "status_text": text("level to be confirmed") if code != "income_member_and_worker" else "",
+            "status": "to_be_confirmed" if code in doubted else "",
+            "status_text": text("level to be confirmed") if code in doubted else "",
         }
 
 

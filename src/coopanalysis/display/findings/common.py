@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 # A page is worth reading until the end of the year after its newest figure was expected to be replaced.
@@ -35,6 +36,17 @@ def page_opening(view: View, *, title: str, lead: Sequence[str], finding: str, c
 def valid_until(view: View) -> pd.Timestamp:
     """31 December of the year in which the newest figure becomes VALID_MONTHS old."""
     return (view.data_until + pd.DateOffset(months=VALID_MONTHS)) + pd.offsets.YearEnd(0)
+
+
+def undefined_result(view: View, name: str, label: str, reason: str) -> dict[str, Any]:
+    """A headline number that cannot be computed: shown as a dash, with the reason (a code of ``reason_words``)."""
+    return {"name": name, "value": None, "label": label, "status": "undefined", "note": reason_words(reason or "no_observation", view.language)}
+
+
+def reason_of(frame: pd.DataFrame, column: str, code: str) -> str:
+    """Why a row of a metric table is empty; a row that is not there has no figure."""
+    rows = frame.loc[frame[column].eq(code), "reason"]
+    return str(rows.iloc[0]) if len(rows) else "no_observation"
 
 
 def signed_words(view: View, change: float, rose: str, fell: str) -> str:

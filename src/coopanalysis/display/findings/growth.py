@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.display.findings.common import page_opening
+from coopanalysis.display.findings.common import page_opening, reason_of, undefined_result
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
@@ -84,6 +84,12 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
     known = growth[growth["reason"].eq("")].set_index("indicator")
     for code in (COOPERATIVES, REVENUE):
         if code not in known.index:
+            reason = reason_of(growth, "indicator", code)
+            yield undefined_result(view, f"{code}_multiple", view.indicator(code), reason)
+            if code == REVENUE:
+                label = text("{indicator}, without price change", indicator=view.indicator(code))
+                yield undefined_result(view, "revenue_total_real_multiple", label, reason)
+                yield undefined_result(view, "consumer_price_multiple", text("Consumer prices"), reason)
             continue
         row = known.loc[code]
         yield {
@@ -198,9 +204,12 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
             )
         ]
     lowest, latest = stated.loc[stated["obs_value"].idxmin()], stated.iloc[-1]
+    before = stated[stated["date"] < lowest["date"]]
+    fell = len(before) and lowest["upper"] < before["lower"].max()
+    both = text("Other sources give {low} cooperatives in {when} and {last} in {then}: the two dates of the report hide a fall and a rise.")
+    neutral = text("By published figures there were {low} cooperatives in {when} and {last} in {then}.")
     sentences = [
-        text(
-            "Other sources give {low} cooperatives in {when} and {last} in {then}: the two dates of the report hide a fall and a rise.",
+        (both if fell and lowest["upper"] < latest["lower"] else neutral).format(
             low=view.value(COOPERATIVES, lowest["obs_value"], lowest["qualifier"]),
             when=language.period(lowest["time_period"]),
             last=view.value(COOPERATIVES, latest["obs_value"], latest["qualifier"]),
@@ -209,20 +218,23 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
     ]
     members = view.levels(members_code)
     members = members[~members["derived"] & ~members["repeated"]]
-    if len(members) > 1:
+    report = stated[stated["evidence"].eq("report")]
+    if len(members) > 1 and len(report):
         base, last = members.iloc[0], members.iloc[-1]
         then = stated.assign(distance=(stated["date"] - last["date"]).abs()).sort_values("distance", kind="stable").iloc[0]
-        report = stated[stated["evidence"].eq("report")].iloc[-1]
+        start = report.iloc[-1]
+        grew, members_grew = then["obs_value"] / start["obs_value"] - 1, last["obs_value"] / base["obs_value"] - 1
+        behind = text("Members did not follow: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).")
+        neutral = text("From the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).")
         sentences.append(
-            text(
-                "Members did not follow: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).",
+            (behind if grew > 0 and members_grew < grew / 2 else neutral).format(
                 when=language.period(last["time_period"]),
-                a=view.value(COOPERATIVES, report["obs_value"]),
+                a=view.value(COOPERATIVES, start["obs_value"]),
                 b=view.value(COOPERATIVES, then["obs_value"], then["qualifier"]),
-                x=language.percent(then["obs_value"] / report["obs_value"] - 1, 0, sign=True),
+                x=language.percent(grew, 0, sign=True),
                 c=view.value(members_code, base["obs_value"]),
                 d=view.value(members_code, last["obs_value"], last["qualifier"]),
-                y=at_least(view, last["obs_value"] / base["obs_value"] - 1, last["qualifier"]),
+                y=at_least(view, members_grew, last["qualifier"]),
             )
         )
     sentences.append(text("Sources count differently (all registered, or active ones only); their figures are not joined by a line."))

@@ -194,6 +194,13 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             "note": text("of the lowest other source"),
             "rows": found.at["revenue_level", "rows"],
         }
+    else:
+        yield {
+            "name": "revenue_share_of_lowest_source",
+            "value": None,
+            "label": text("Revenue per cooperative in the report"),
+            "note": text("agrees with the other sources, or there are none"),
+        }
 
 
 def contradictions_list(view: View, consistency: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.display.findings.common import page_opening, share_words
+from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
 from coopanalysis.display.findings.quality import finding_sentence
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
@@ -65,10 +65,16 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
     """Each headline ratio nominal and real, with the plausibility of its level beside it."""
     text, language = view.language.text, view.language
     known = ratios[ratios["reason"].eq("")].set_index("ratio")
-    doubtful = bool(consistency["found"].any())
+    doubtful = bool(consistency.loc[consistency["check"].isin(LEVEL_CHECKS), "found"].any())
     flag = text("level to be confirmed") if doubtful else ""
     for code in HEADLINES:
         if code not in known.index:
+            reason, money = reason_of(ratios, "ratio", code), ratios.loc[ratios["ratio"].eq(code), "monetary"].any()
+            label = text("{indicator}, current prices", indicator=view.indicator(code)) if money else view.indicator(code)
+            yield undefined_result(view, f"{code}_multiple" if money else code, label, reason)
+            if money:
+                label = text("{indicator}, without price change", indicator=view.indicator(code))
+                yield undefined_result(view, f"{code}_real_multiple", label, reason)
             continue
         row = known.loc[code]
         rows = [*row["start_rows"], *row["end_rows"]]

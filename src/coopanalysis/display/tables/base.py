@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from coopanalysis.display.language import MISSING, Language
+from coopanalysis.display.view import View
 
 STACKED_FROM = 4  # tables with this many columns become stacked rows on a phone
 
@@ -32,6 +33,14 @@ class Table:
     data: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     strong: str = ""
+
+
+def two_years(view: View, known: pd.DataFrame) -> tuple[str, str]:
+    """First and last year of most rows as column heads; the words themselves where there is no row."""
+    if known.empty:
+        return view.language.text("First year"), view.language.text("Last year")
+    first, last = (str(int(known[f"{side}_date"].dt.year.mode().iloc[0])) for side in ("start", "end"))
+    return first, last
 
 
 def is_numeric(column: Iterable[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopanalysis.display.tables.base import Table, missing_note
+from coopanalysis.display.tables.base import Table, missing_note, two_years
 from coopanalysis.display.view import View
 
 
@@ -12,12 +12,12 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
     """Level at both dates, multiple, annual rate nominal and real."""
     text, language = view.language.text, view.language
     known = growth[growth["reason"].eq("")]
-    start, end = (int(known[f"{side}_date"].dt.year.mode().iloc[0]) for side in ("start", "end"))
+    start, end = two_years(view, known)
     frame = pd.DataFrame(
         {
             text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
-            f"{start}": [view.value(row.indicator, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
-            f"{end}": [view.value(row.indicator, row.end_value, row.end_qualifier) for row in known.itertuples()],
+            start: [view.value(row.indicator, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
+            end: [view.value(row.indicator, row.end_value, row.end_qualifier) for row in known.itertuples()],
             text("Multiple"): [language.multiple(value) for value in known["multiple"]],
             text("Current prices, % a year"): [
                 _rate(view, row.cagr, row.cagr_low, row.cagr_high) if row.monetary else language.text("–") for row in known.itertuples()

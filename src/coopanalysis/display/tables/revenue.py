@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coopanalysis.display.findings.revenue import factor_words, populations_note
-from coopanalysis.display.tables.base import Table, missing_note
+from coopanalysis.display.tables.base import Table, missing_note, two_years
 from coopanalysis.display.view import View
 
 
@@ -13,7 +13,7 @@ def ratios_table(view: View, ratios: pd.DataFrame) -> Table:
     """Money per member, per cooperative, per regular worker: both dates, multiples nominal and real."""
     text, language = view.language.text, view.language
     known = ratios[ratios["reason"].eq("") & ratios["monetary"]]
-    start, end = (int(known[f"{side}_date"].dt.year.mode().iloc[0]) for side in ("start", "end"))
+    start, end = two_years(view, known)
     frame = pd.DataFrame(
         {
             text("Ratio"): [view.indicator(code) for code in known["ratio"]],
@@ -21,7 +21,7 @@ def ratios_table(view: View, ratios: pd.DataFrame) -> Table:
                 view.value(row.ratio, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()
             ],
             text("{year}, {base} prices", year=start, base=end): [view.value(row.ratio, row.real_start_value) for row in known.itertuples()],
-            f"{end}": [view.value(row.ratio, row.end_value) for row in known.itertuples()],
+            end: [view.value(row.ratio, row.end_value) for row in known.itertuples()],
             text("Multiple, current prices"): [language.multiple(value) for value in known["multiple"]],
             text("Multiple without price change"): [language.multiple(value) for value in known["real_multiple"]],
         }
@@ -42,7 +42,7 @@ def margins_table(view: View, ratios: pd.DataFrame) -> Table:
     """Ratios without a price: margins, members per cooperative, revenue over capital."""
     text, language = view.language.text, view.language
     known = ratios[ratios["reason"].eq("") & ~ratios["monetary"]]
-    start, end = (int(known[f"{side}_date"].dt.year.mode().iloc[0]) for side in ("start", "end"))
+    start, end = two_years(view, known)
 
     def shown(code: str, value: float) -> str:
         return language.percent(value, 2) if view.dataset.ratios.at[code, "unit"] in ("ratio", "percent") else view.value(code, value)
@@ -51,7 +51,7 @@ def margins_table(view: View, ratios: pd.DataFrame) -> Table:
         {
             text("Ratio"): [view.indicator(code) for code in known["ratio"]],
             f"{start}*": [shown(row.ratio, row.start_value) for row in known.itertuples()],
-            f"{end}": [shown(row.ratio, row.end_value) for row in known.itertuples()],
+            end: [shown(row.ratio, row.end_value) for row in known.itertuples()],
             text("Multiple"): [language.multiple(value) for value in known["multiple"]],
         }
     )

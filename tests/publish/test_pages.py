@@ -1,0 +1,249 @@
+"""Every page of the whole edition, read as HTML: what leaders open, offline, in two languages."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from coopanalysis import load
+from coopanalysis.publish.plan import load_plan
+from tests.conftest import ROOT
+
+NAMES = [report.name for report in load_plan(ROOT / "notebooks" / "plan.yml")]
+PAGES = [*NAMES, "index", "index.en"]
+LANGUAGE = {name: "en" if "-en" in name or name == "index.en" else "vi" for name in PAGES}
+PAIRS = [(name, name.replace("-vi", "-en")) for name in NAMES if LANGUAGE[name] == "vi"]
+CODE = (
+    "import coopanalysis",
+    "from coopanalysis",
+    "growth_table(",
+    "show(",
+    "def ",
+    "lambda",
+    "In [",
+    "Out[",
+    "parameters",
+    "jp-",
+    "ipykernel",
+    "Traceback",
+)
+UNTRANSLATED = ("cooperative", "revenue", "target", "source:", "table ", "figure ", "data as of", "evidence", "reliability", "the ", " of ", " and ")
+
+
+@cache
+def _parsed(path: Path):
+    return lxml.html.fromstring(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def page(edition, request):
+    return _parsed(edition.latest / f"{request.param}.html")
+
+
+def every_page(function):
+    return pytest.mark.parametrize("page", PAGES, indirect=True)(function)
+
+
+def text_of(tree) -> str:
+    body = lxml.html.fromstring(lxml.html.tostring(tree))
+    for node in body.xpath("//style | //head"):
+        node.drop_tree()
+    return " ".join(body.text_content().split())
+
+
+def test_run_says_where_the_index_is(edition):
+    assert edition.code == 0, edition.output + edition.errors
+    assert edition.output.splitlines()[-1].startswith("16 of 16 reports ok, 0 not")
+    assert str(edition.latest / "index.html") in edition.output.splitlines()[-1]
+
+
+@every_page
+def test_nothing_is_loaded_from_outside(page, edition):
+    for node in page.iter():
+        if not isinstance(node.tag, str):
+            continue
+        for name in ("src", "srcset", "data", "poster", "background", "action"):
+            value = node.get(name)
+            assert value is None or value.startswith("data:"), f"{node.tag} {name}={value[:60]}"
+        if node.tag == "link":
+            pytest.fail(f"link to {node.get('href')}")
+        if node.tag == "a":
+            href = node.get("href", "")
+            outside = href.startswith(("https://", "http://"))
+            inside = href.startswith(("#", "data:text/csv"))
+            assert href and (outside or inside or (edition.latest / href).is_file()), f"dead link {href}"
+    styles = " ".join(node.text_content() for node in page.xpath("//style")) + " ".join(page.xpath("//@style"))
+    assert "@import" not in styles and "url(" not in styles
+
+
+@every_page
+def test_no_script_runs(page):
+    assert page.xpath("//script | //iframe | //object | //embed | //form") == []
+    assert [name for name in page.xpath("//@*") if name.is_attribute and name.attrname.startswith("on")] == []
+    assert not any(href.lower().startswith("javascript:") for href in page.xpath("//@href"))
+
+
+@pytest.mark.parametrize(("page", "name"), [(name, name) for name in PAGES], indirect=["page"])
+def test_language_headings_and_landmarks(page, name):
+    assert page.get("lang") == LANGUAGE[name]
+    assert len(page.xpath("//h1")) == 1 and page.xpath("//title")[0].text_content().strip()
+    levels = [int(node.tag[1]) for node in page.xpath("//h1 | //h2 | //h3 | //h4")]
+    assert levels[0] == 1 and all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False)), levels
+    assert page.xpath("//main[@id='main']") and page.xpath("//a[@class='skip'][@href='#main']")
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    assert {href[1:] for href in page.xpath("//a/@href") if href.startswith("#")} <= set(ids)
+    sections = len(page.xpath("//h2"))
+    assert bool(page.xpath("//nav")) == (sections > 3 and name in NAMES and "briefing" not in name) or sections <= 4
+
+
+@pytest.mark.parametrize(("page", "name"), [(name, name) for name in NAMES], indirect=["page"])
+def test_title_names_the_area(page, name):
+    area = load().areas.at["VN-28", f"short_{LANGUAGE[name]}"]
+    assert area in page.xpath("//h1")[0].text_content() and area in page.xpath("//title")[0].text_content()
+
+
+@every_page
+def test_figures_have_alternative_text_captions_and_data(page):
+    alts = page.xpath("//figure//img/@alt")
+    figures = page.xpath("//figure")
+    assert len(alts) == len(figures) == len(set(alts))
+    for figure in figures:
+        alt = figure.xpath(".//img/@alt")[0]
+        assert 20 < len(alt) <= 300 and re.search(r"\d", alt), alt
+        assert figure.xpath(".//p[@class='figure-title']") and figure.xpath("./figcaption")
+        assert figure.xpath(".//details//table//caption") and figure.xpath(".//a[@download]")
+        assert figure.xpath(".//source[contains(@media,'max-width')]"), "no drawing for phones"
+        assert all(image.get("width") and image.get("height") for image in figure.xpath(".//img"))
+
+
+@every_page
+def test_tables_can_be_read_aloud(page):
+    for table in page.xpath("//table"):
+        assert table.xpath("./caption"), "a table without caption"
+        assert table.xpath("./thead//th") and all(cell.get("scope") == "col" for cell in table.xpath("./thead//th"))
+        for row in table.xpath("./tbody/tr"):
+            assert row.xpath("./th[@scope='row']")
+        assert not [cell for cell in table.xpath(".//td | .//th") if "…" in cell.text_content() or "..." in cell.text_content()]
+        columns = len(table.xpath("./thead//th"))
+        assert columns <= 6 or table.xpath("ancestor::details"), f"{columns} columns"
+
+
+@every_page
+def test_no_missing_value_shows(page):
+    words = re.findall(r"(?<![\w-])(nan|NaN|None|NaT|inf|undefined|null|True|False|<NA>)(?![\w-])", text_of(page))
+    assert words == []
+
+
+@pytest.mark.parametrize("page", NAMES, indirect=True)
+def test_dash_has_a_legend(page):
+    for table in page.xpath("//table[not(ancestor::details)]"):
+        if any(cell.text_content().strip() == "–" for cell in table.xpath(".//td")):
+            around = table.getparent().text_content()
+            assert "– :" in around or "–:" in around, around[-200:]
+
+
+@pytest.mark.parametrize("page", NAMES, indirect=True)
+def test_no_code_no_paths(page, edition):
+    shown = text_of(page)
+    for canary in (*CODE, str(ROOT), str(edition.out), "/tmp/"):
+        assert canary not in shown, canary
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if LANGUAGE[name] == "vi"])
+def test_nothing_is_left_untranslated(edition, name):
+    tree = lxml.html.fromstring((edition.latest / f"{name}.html").read_text(encoding="utf-8"))
+    for node in tree.xpath(
+        "//*[@lang='en'] | //*[@class='stamp'] | //ol[@class='sources'] | //p[@class='sourceline'] | //a[starts-with(@href,'http')]"
+    ):
+        node.drop_tree()
+    shown = f" {text_of(tree)} ".lower() + " ".join(tree.xpath("//@alt | //@aria-label")).lower()
+    for name in ("targets.csv", load().descriptor["name"]):  # names of files and of the data set
+        shown = shown.replace(name, "")
+    found = [word for word in UNTRANSLATED if word in shown]
+    assert found == []
+
+
+@pytest.mark.parametrize(("vietnamese", "english"), PAIRS)
+def test_numbers_of_both_languages_are_alike(edition, vietnamese, english):
+    """The same headline numbers, the same table cells, the same figure data: only marks and words differ."""
+    records = {report["name"]: report for report in edition.summary["reports"]}
+    first, second = (
+        [{key: value for key, value in result.items() if key in ("name", "value", "date", "status", "rows")} for result in records[name]["results"]]
+        for name in (vietnamese, english)
+    )
+    assert first and first == second
+    for kind in ("tables", "figures"):
+        files = [
+            sorted(path.name for path in (edition.latest / kind / name).glob("*")) if (edition.latest / kind / name).exists() else []
+            for name in (vietnamese, english)
+        ]
+        assert files[0] == files[1]
+    for file in (edition.latest / "tables" / vietnamese).glob("*.csv"):
+        assert _numbers(file) == _numbers(edition.latest / "tables" / english / file.name), file.name
+    cells = [
+        [_neutral(cell.text_content(), lang) for cell in _parsed(edition.latest / f"{name}.html").xpath("//td[contains(@class,'number')]")]
+        for name, lang in ((vietnamese, "vi"), (english, "en"))
+    ]
+    assert cells[0] == cells[1]
+
+
+def _numbers(path: Path) -> list[str]:
+    return re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", path.read_text(encoding="utf-8-sig"))
+
+
+def _neutral(text: str, lang: str) -> list[str]:
+    """The digits of a cell without the language's separators, and without qualifier words and dates."""
+    swapped = text.translate(str.maketrans(".,", ",.")) if lang == "vi" else text
+    return [number.replace(",", "") for number in re.findall(r"[−+]?\d[\d.,]*%?", swapped)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stamp_is_that_of_the_summary(edition, name):
+    record = next(report for report in edition.summary["reports"] if report["name"] == name)
+    stamp = _parsed(edition.latest / f"{name}.html").xpath("//footer[@class='stamp']")[0].text_content()
+    assert record["fingerprint"][:12] in stamp and edition.summary["code_version"] in stamp
+    for parameter, value in record["parameters"].items():
+        assert parameter in stamp and (str(value) in stamp or isinstance(value, list))
+    date = edition.summary["generated"][:10].split("-")
+    assert date[0] in stamp
+
+
+def test_index_lists_every_report_with_status_and_date(edition):
+    for name in ("index", "index.en"):
+        tree = _parsed(edition.latest / f"{name}.html")
+        links = {href.removesuffix(".html") for href in tree.xpath("//p[@class='report-title']/a/@href")}
+        assert links == {report for report in NAMES if LANGUAGE[report] == LANGUAGE[name]}
+        assert len(tree.xpath("//p[@class='meta']/strong")) == 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_are_small(edition, name):
+    page = edition.page(name)
+    figures = sum(len(found) for found in re.findall(r'"data:[^"]*"', page))
+    assert len(page.encode()) - figures < 150_000
+    assert len(page.encode()) < 2_000_000
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_answer_their_questions_with_the_known_figures(edition, lang):
+    """The figures of the report and of what was published later, recomputed by hand from the report (see tests/metrics/test_kon_tum.py)."""
+
+    def shown(report):
+        return text_of(_parsed(edition.latest / f"{report}.html"))
+
+    comma = (lambda number: number.replace(".", ",")) if lang == "vi" else (lambda number: number)
+    revenue = shown(f"revenue_per_member-{lang}-report")
+    assert comma("1.62") in revenue and comma("0.52") in revenue and comma("2.98") in revenue and comma("1.56") in revenue
+    targets = shown(f"target_progress-{lang}-report")
+    assert comma("9.97") in targets and comma("8.01") in targets and comma("9.75") in targets
+    published = shown(f"target_progress-{lang}-published")
+    assert ("5 trong 10 mục tiêu đã đạt" if lang == "vi" else "5 of 10 targets are met") in published
+    growth = shown(f"growth-{lang}-report")
+    assert all(comma(number) in growth for number in ("3.18", "4.94", "1.60", "8.07"))
+    quality = shown(f"data_quality-{lang}")
+    assert "39.146" in quality if lang == "vi" else "39,146" in quality
