@@ -32,7 +32,7 @@ display({"text/html": f'<div class="tile"><p class="value">{n}</p></div>', "text
 """
 FIGURE = """\
 svg = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><rect width="10" height="10"/></svg>'
-mark = {"kind": "figure", "name": "squares", "alt": "A square.", "title": "Squares", "subtitle": "", "notes": [], "source": "Source: none.", "csv": "a,b\\n1,2\\n",
+mark = {"kind": "figure", "name": "squares", "alt": "A square.", "title": "Squares", "subtitle": "", "notes": [], "source": "No source.", "csv": "a,b\\n1,2\\n",
         "table": {"columns": ["a", "b"], "rows": [["1", "2"]], "numeric": [True, True]}}
 display({"image/svg+xml": svg, "text/plain": "A square."}, metadata={"coopanalysis": mark}, raw=True)
 """

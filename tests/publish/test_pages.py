@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_language_headings_and_landmarks(page, name):
     assert page.get("lang") == LANGUAGE[name]
     assert len(page.xpath("//h1")) == 1 and page.xpath("//title")[0].text_content().strip()
     levels = [int(node.tag[1]) for node in page.xpath("//h1 | //h2 | //h3 | //h4")]
-    assert levels[0] == 1 and all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False)), levels
+    assert levels[0] == 1 and all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels)), levels
     assert page.xpath("//main[@id='main']") and page.xpath("//a[@class='skip'][@href='#main']")
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids)), "an id stands twice"

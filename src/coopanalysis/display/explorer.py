@@ -34,8 +34,8 @@ def chosen_frame(
     """The figures behind a choice, one row a statement, with ``shown``: what the chart draws.
 
     ``form``: "level" (the indicator's unit), "index" (first figure of each series = 100) or "rate" (annual growth since
-    the figure before, a fraction). ``real``: money in prices of ``price_base`` (default ``end``); years without a price
-    index become NaN. Raises ``ValueError`` for another form.
+    the figure before, a fraction). ``real``: money in prices of ``price_base`` (default: the last year up to ``end`` that
+    has a price index, see :func:`price_year`); years without a price index become NaN. Raises ``ValueError`` for another form.
     """
     if form not in FORMS:
         raise ValueError(f"form: unknown {form!r}; expected one of {', '.join(FORMS)}")
@@ -47,7 +47,7 @@ def chosen_frame(
         for area in areas:
             prices = price_index(view.dataset, area)
             money = frame["ref_area"].eq(area) & frame["indicator"].map(view.dataset.indicators["monetary"]).astype(bool)
-            base = prices.get(price_base or end, np.nan)
+            base = prices.get(price_base or price_year(view, area, end), np.nan)
             frame.loc[money, "shown"] = deflate(frame.loc[money, "obs_value"], frame.loc[money, "date"].dt.year.map(prices), base)
     series = frame.groupby(["ref_area", "indicator"], sort=False)
     if form == "index":
@@ -56,6 +56,12 @@ def chosen_frame(
         years = series["date"].diff().dt.days / 365.25  # only for the eye: several figures can fall in one year
         frame["shown"] = np.where(years > 0.25, (frame["shown"] / series["shown"].shift()) ** (1 / years) - 1, np.nan)
     return frame.reset_index(drop=True)
+
+
+def price_year(view: View, area: str, end: int) -> int:
+    """The last year up to ``end`` with a price index for ``area``; ``end`` itself if there is none."""
+    years = [int(year) for year in price_index(view.dataset, area).dropna().index if year <= end]
+    return max(years, default=end)
 
 
 @dataclass
@@ -112,6 +118,7 @@ class Explorer:
         self.save.on_click(lambda _: self.export())
         for control in (self.indicators, self.areas, self.source, self.dates, self.real, self.form, self.target, self.growth):
             control.observe(self._redraw, names="value")
+        self._choose()
 
     def show(self) -> None:
         """Display the controls and the chart."""
@@ -133,11 +140,7 @@ class Explorer:
 
     def draw(self) -> Figure:
         """The chart of the present choice; points are not joined, since sources and ways of counting differ."""
-        view = View(self.dataset, self.language, self.ref_area, self.source.value)
-        start, end = self.dates.value
-        self.frame = chosen_frame(
-            view, list(self.indicators.value), areas=list(self.areas.value), start=start, end=end, real=self.real.value, form=self.form.value
-        )
+        view = self._choose()
         with mpl.rc_context(theme.style()):
             figure = theme.new_figure("wide", 4.4)
             axes = theme.place(figure, 0.8, 0.4, 0.2, 0.3)
@@ -154,9 +157,29 @@ class Explorer:
             self._draw_targets(axes)
             self._draw_assumption(axes)
             axes.set(xlabel="", ylabel="")
+            axes.set_title(self._measure(view), loc="left", fontsize=theme.NOTE, color=theme.MUTED)
             decimals = 2 if self.form.value == "rate" or (len(shown) and shown["shown"].max() < 10) else 0
             axes.yaxis.set_major_formatter(lambda value, _: self.language.number(value, decimals))
         return figure
+
+    def _choose(self) -> View:
+        """Take the controls' choice into ``frame``."""
+        view = View(self.dataset, self.language, self.ref_area, self.source.value)
+        start, end = self.dates.value
+        self.frame = chosen_frame(
+            view, list(self.indicators.value), areas=list(self.areas.value), start=start, end=end, real=self.real.value, form=self.form.value
+        )
+        return view
+
+    def _measure(self, view: View) -> str:
+        """What the value axis shows: form, units of the chosen indicators, and the year of the prices."""
+        text = self.language.text
+        units = list(dict.fromkeys(view.unit(code) or text("number") for code in self.frame["indicator"].unique()))
+        words = {"level": ", ".join(units), "index": text("Index, first = 100"), "rate": text("Growth a year")}[self.form.value]
+        money = self.frame["indicator"].map(self.dataset.indicators["monetary"]).astype(bool).any()
+        if self.real.value and money:
+            words += "; " + text("constant prices of {year}", year=price_year(view, self.ref_area, self.dates.value[1]))
+        return words
 
     def export(self) -> Path:
         """Write the shown frame to the chosen file (UTF-8 with mark, so that spreadsheets read the letters) and say where."""

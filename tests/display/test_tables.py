@@ -1,0 +1,68 @@
+"""Tables that leaders read: strings beside raw numbers, both of the same rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from coopanalysis import load
+from coopanalysis.display import Language, View
+from coopanalysis.display.tables import (
+    coverage_table,
+    effects_table,
+    levels_table,
+    margins_table,
+    methods_table,
+    paces_table,
+    path_table,
+    rates_table,
+    ratios_table,
+    readings_table,
+    reliability_table,
+    requirements_table,
+    status_table,
+)
+from coopanalysis.display.tables.quality import coverage_by_indicator
+from coopanalysis.metrics import decomposition_table, growth_table, progress_table, ratio_table
+
+DATASET = load()
+GROWTH, RATIOS, SPLIT = growth_table(DATASET), ratio_table(DATASET), decomposition_table(DATASET)
+PROGRESS = progress_table(DATASET, evidence="published", assumed_growth=0.05)
+TABLES = {
+    "levels": lambda view: levels_table(view, GROWTH),
+    "rates": lambda view: rates_table(view, GROWTH),
+    "path": lambda view: path_table(view, ["htx_total", "members"]),
+    "ratios": lambda view: ratios_table(view, RATIOS),
+    "margins": lambda view: margins_table(view, RATIOS),
+    "effects": lambda view: effects_table(view, SPLIT),
+    "status": lambda view: status_table(view, PROGRESS),
+    "paces": lambda view: paces_table(view, PROGRESS),
+    "requirements": lambda view: requirements_table(view, PROGRESS),
+    "methods": lambda view: methods_table(view, PROGRESS),
+    "coverage": lambda view: coverage_table(view, coverage_by_indicator(view)),
+    "reliability": reliability_table,
+    "readings": lambda view: readings_table(view, GROWTH, growth_table(DATASET, stated_dates=True)),
+}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", TABLES)
+def test_table(name, lang):
+    view = View(DATASET, Language(lang), "VN-28", "published")
+    table = TABLES[name](view)
+    assert table.name and table.caption and len(table.frame) > 0 and len(table.frame.columns) <= 6
+    cells = [str(cell) for column in table.frame.columns for cell in table.frame[column]]
+    assert not [cell for cell in cells if cell in ("nan", "None", "NaT", "") or "{" in cell]
+    assert len(table.data) >= len(table.frame) or name in ("effects",)
+    if "–" in cells:
+        assert any(note.startswith("–") for note in table.notes), table.notes
+
+
+def test_levels_are_the_report_s_own_figures():
+    frame = levels_table(View(DATASET, Language("vi"), "VN-28", "report"), GROWTH).frame
+    row = frame[frame.iloc[:, 0].str.startswith("Hợp tác xã (HTX)")].iloc[0]
+    assert list(row)[1:3] == ["34*", "108"]
+
+
+def test_requirements_leave_out_what_is_met():
+    frame = requirements_table(View(DATASET, Language("en"), "VN-28", "published"), PROGRESS).frame
+    assert not frame.iloc[:, 0].str.contains("Cooperatives").any() and frame.iloc[:, 0].str.contains("Cooperative groups").any()
