@@ -137,7 +137,8 @@ def honest_copy(notebook: NotebookNode) -> NotebookNode:
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     for cell in copy.cells:
         if cell.cell_type == "code" and not answered(cell):
-            cell.metadata["papermill"] = {"status": "interrupted" if cell.execution_count else "not run"}
+            started = cell.metadata.get("papermill", {}).get("start_time")
+            cell.metadata["papermill"] = {"status": "interrupted" if started else "not run"}
     return copy
 
 
