@@ -17,6 +17,8 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from coopanalysis.kernels.cold import write_kernelspec
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -42,6 +44,9 @@ def prepare_environment(folder: Path, workers: int) -> None:
     os.environ["PYTHONUTF8"] = "1"
     for name in _THREADS:  # what the user has set stays
         os.environ.setdefault(name, str(max(1, (os.cpu_count() or 1) // workers)))
+    # "python3" is our kernel: it ends with this process and caps what a cell prints
+    paths = [str(write_kernelspec(folder / "jupyter")), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(path for path in paths if path)
     empty = folder / "empty"
     empty.mkdir(parents=True, exist_ok=True)
     os.chdir(empty)
