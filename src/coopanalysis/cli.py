@@ -27,7 +27,7 @@ def main() -> None:
 def check(data: str) -> None:
     """Check the data package: types, keys, code lists, hashes, dates, units. All problems at once."""
     from coopanalysis.dataset.checks import check as problems_of
-    from coopanalysis.dataset.package import read_descriptor
+    from coopanalysis.dataset.descriptor import read_descriptor
 
     problems = problems_of(data or None)
     if problems:
@@ -127,7 +127,7 @@ def _reports(plan_file: Path | None, data: str, settings: tuple[str, ...]) -> li
 
 def _project() -> Path:
     """The project's folder: where its data are."""
-    from coopanalysis.dataset.package import default_folder
+    from coopanalysis.dataset.descriptor import default_folder
     from coopanalysis.errors import DataError
 
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coopanalysis.dataset.package import default_folder
+from coopanalysis.dataset.descriptor import default_folder
 from coopanalysis.dataset.seal import seal
 
 OBSERVATIONS = """\

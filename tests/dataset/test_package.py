@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from coopanalysis import load
-from coopanalysis.dataset.package import package_hash, read_descriptor
+from coopanalysis.dataset.descriptor import package_hash, read_descriptor
 from coopanalysis.dataset.seal import seal
 from coopanalysis.errors import DataError
 from tests.dataset.conftest import edit

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.dataset.package import CODE_LISTS, DESCRIPTOR, read_descriptor, read_resource
+from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
+from coopanalysis.dataset.package import CODE_LISTS, read_resource
 from coopanalysis.dataset.periods import parse_period
 from coopanalysis.errors import DataError, Problem
 

@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from coopanalysis.dataset.package import DESCRIPTOR, read_descriptor
+from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
 from coopanalysis.errors import DataError, Problem
 
 

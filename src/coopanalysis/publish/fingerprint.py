@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from coopanalysis.dataset.package import package_hash, read_descriptor
+from coopanalysis.dataset.descriptor import package_hash, read_descriptor
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _CONTENT = ("dataset", "metrics", "display")  # what notebooks run; publish only sets the page

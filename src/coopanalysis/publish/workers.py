@@ -1,0 +1,132 @@
+"""Worker processes, each with one report at a time; one that dies takes only its own report with it.
+
+Here for: a pool that breaks as a whole when one process is killed; a report that hangs in code which no interrupt
+reaches; workers left behind by a batch that was killed. (``concurrent.futures`` has the first of these faults.)
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from coopanalysis.kernels.guard import die_with_parent
+from coopanalysis.publish.job import Job, Outcome, prepare_worker, run_job
+from coopanalysis.publish.verdict import FAILED, TIMED_OUT
+
+GRACE = 3.0  # seconds that a report over its time has to stop by itself
+
+# a forked copy of a process with threads is not safe
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    job: Job | None = None
+    started: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        return self.started + self.job.timeout + GRACE if self.job and self.job.timeout else float("inf")
+
+    def kill(self) -> None:
+        self.process.kill()  # kernels follow their parents, see kernels.guard
+        self.process.join(5)
+        self.connection.close()
+
+
+def run_jobs(jobs: list[Job], workers: int, finished: Callable[[Outcome], None]) -> None:
+    """Run every job, several at once, and call ``finished`` with each outcome as it comes.
+
+    Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
+    """
+    waiting = list(reversed(jobs))
+    with _team() as team:
+        while waiting or any(worker.job for worker in team):
+            while waiting and len(team) < min(workers, len(jobs)):
+                team.append(_start(workers))
+            for worker in team:
+                if worker.job is None and waiting:
+                    worker.job, worker.started = waiting.pop(), time.monotonic()
+                    worker.connection.send(worker.job)
+            busy = [worker for worker in team if worker.job]
+            nearest = min(worker.deadline for worker in busy) - time.monotonic()
+            ready = wait([worker.connection for worker in busy], timeout=max(0.0, min(nearest, 3600)))
+            for worker in busy:
+                if worker.connection in ready or time.monotonic() > worker.deadline:
+                    outcome = _outcome(worker, worker.connection in ready)
+                    if not worker.process.is_alive():
+                        team.remove(worker)  # a new one takes its place
+                    worker.job = None
+                    finished(outcome)
+
+
+def _outcome(worker: _Worker, answered: bool) -> Outcome:
+    """What the worker says of its job, or what its end says."""
+    job = worker.job
+    assert job is not None
+    seconds = time.monotonic() - worker.started
+    if not answered:
+        worker.kill()
+        return Outcome(job.report.name, TIMED_OUT, f"the report ran longer than {job.timeout:g} s and could not be interrupted", seconds)
+    try:
+        answer: Any = worker.connection.recv()
+    except (EOFError, OSError):
+        worker.kill()
+        return Outcome(job.report.name, FAILED, "the worker process died", seconds)
+    return answer  # type: ignore[no-any-return]
+
+
+def _start(workers: int) -> _Worker:
+    ours, theirs = _SPAWN.Pipe()
+    process = _SPAWN.Process(target=_serve, args=(theirs, workers, multiprocessing.current_process().pid), daemon=False)
+    # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process.start()
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _serve(connection: Connection, workers: int, parent: int) -> None:
+    """A worker's whole life: jobs in, outcomes out, until the connection closes."""
+    die_with_parent(parent)
+    prepare_worker(workers)
+    while True:
+        try:
+            job = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            outcome = run_job(job)
+        except Exception as error:  # a fault of ours in making the page must not take the other reports along
+            outcome = Outcome(job.report.name, FAILED, f"the page could not be made: {type(error).__name__}: {error}", 0.0)
+        connection.send(outcome)
+
+
+@contextmanager
+def _team() -> Iterator[list[_Worker]]:
+    team: list[_Worker] = []
+    try:
+        yield team
+    except BaseException:
+        for worker in team:
+            worker.process.kill()
+        for worker in team:
+            worker.kill()
+        raise
+    for worker in team:
+        worker.connection.close()
+    for worker in team:
+        worker.process.join(10)
+        worker.process.kill()
