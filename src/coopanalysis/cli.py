@@ -1,19 +1,19 @@
-"""``coopanalysis check | plan | run``: every error is one line that says what to do, every outcome an exit code.
+"""``coopanalysis check | plan | run | verify``: every error is one line that says what to do, every outcome an exit code.
 
 Exit codes: 0 all ok; 1 a report is not ok; 2 plan, parameter or data error, nothing started; 3 another run holds the
-lock; 4 cannot write; 130 Ctrl-C; 143 SIGTERM.
+lock; 4 cannot write; 129 closed terminal; 130 Ctrl-C; 143 SIGTERM.
 """
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-BAD_INPUT, LOCKED, CANNOT_WRITE, INTERRUPTED, TERMINATED = 2, 3, 4, 130, 143
+BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,66 +50,118 @@ def _plan_options(command: Any) -> Any:
 
 @main.command()
 @_plan_options
-def plan(plan_file: Path | None, data: str, settings: tuple[str, ...]) -> None:
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
+@click.option("--why", is_flag=True, help="Also say what each report needs, and which change is the first reason.")
+def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, why: bool) -> None:
     """Show what a run would do, with every check done and no kernel started."""
-    for report in _reports(plan_file, data, settings):
+    reports = _reports(plan_file, data, settings)
+    works = []
+    if why:
+        from coopanalysis.publish.decide import decide
+
+        works = decide(reports, out or _project() / "outputs", "", timeout=None, cell_timeout=None)
+    for number, report in enumerate(reports):
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
-        click.echo(f"{report.name}: {report.notebook.name} ({shown}) -> {report.name}.html")
+        reason = f": {works[number].action} – {works[number].reason}" if why else ""
+        click.echo(f"{report.name}: {report.notebook.name} ({shown}) -> {report.name}.html{reason}")
 
 
 @main.command()
 @_plan_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
+@click.option("--only", default="", metavar="NAME|failed|GLOB", help="Only these reports; the others keep their pages.")
+@click.option("--force", is_flag=True, help="Run every report, changed or not.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reports at once (default: the cores of this machine).")
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
 @click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="Editions to keep.")
+@click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
+@click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
 def run(
     plan_file: Path | None,
     data: str,
     settings: tuple[str, ...],
     out: Path | None,
+    only: str,
+    force: bool,
     workers: int | None,
     timeout: float | None,
     cell_timeout: float | None,
     keep: int,
+    on_success: str,
+    on_failure: str,
 ) -> None:
-    """Run every report of the plan and publish an edition."""
-    signal.signal(signal.SIGTERM, _terminated)
-    reports = _reports(plan_file, data, settings)
-    from coopanalysis.publish.batch import default_workers
-    from coopanalysis.publish.reporter import Reporter
-    from coopanalysis.publish.run import Locked
-    from coopanalysis.publish.run import run as run_reports
-
+    """Bring every report of the plan up to date and publish an edition."""
     folder = out or _project() / "outputs"
-    try:
-        code = run_reports(
-            reports,
-            folder,
-            workers=workers or default_workers(),
-            timeout=timeout,
-            cell_timeout=cell_timeout,
-            keep=keep,
-            reporter=Reporter(len(reports)),
+    plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
+    call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings)}
+    if not force and not only and _nothing_to_do(folder, call, on_success):
+        return
+    reports = _reports(plan_file, data, settings)
+    from coopanalysis.publish.decide import chosen
+    from coopanalysis.publish.reporter import Reporter
+    from coopanalysis.publish.run import Locked, Options
+    from coopanalysis.publish.run import run as run_reports
+    from coopanalysis.publish.signals import Stopped
+
+    if not chosen(reports, only, folder):
+        _stop(
+            BAD_INPUT if only != "failed" else 0,
+            f"--only {only}: " + ("no report failed" if only == "failed" else "no report of the plan has such a name"),
         )
+    options = Options(workers or _cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, call)
+    try:
+        code = run_reports(reports, folder, options, Reporter())
     except Locked as holder:
         _stop(LOCKED, f"{folder}: another run is at work here ({holder}); wait for it or choose another --out")
     except OSError as error:
         _stop(CANNOT_WRITE, f"{folder}: cannot write ({error.strerror or error}); free space or choose another --out")
-    except KeyboardInterrupt:
-        _stop(INTERRUPTED, "stopped; the last edition is as it was")
-    except _Terminated:
-        _stop(TERMINATED, "terminated; the last edition is as it was")
+    except Stopped as stop:
+        sys.exit(stop.code)
     sys.exit(code)
 
 
-class _Terminated(BaseException):
-    """SIGTERM, so that ``finally`` blocks run."""
+@main.command()
+@click.argument("edition", type=click.Path(path_type=Path))
+def verify(edition: Path) -> None:
+    """Check that an edition is as it was published: exit 0, or 1 with each difference."""
+    from coopanalysis.publish.verify import main as verify_edition
+
+    sys.exit(verify_edition([str(edition)]))
 
 
-def _terminated(*_: Any) -> NoReturn:
-    raise _Terminated
+def _nothing_to_do(folder: Path, call: dict[str, Any], on_success: str) -> bool:
+    """Whether the last edition is what this run would make; said, logged and told before anything heavy is imported."""
+    from coopanalysis.publish.uptodate import nothing_to_do
+
+    summary = nothing_to_do(folder, call)
+    if summary is None:
+        return False
+    import json
+    from datetime import UTC, datetime
+
+    from coopanalysis.publish.files import write_whole
+    from coopanalysis.publish.log import Log, tell
+
+    try:
+        log = Log(folder / "logs", datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
+        log.write("start", "nothing changed", reports=len(summary["reports"]))
+        write_whole(folder / "last-run.json", (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+    except OSError as error:
+        _stop(CANNOT_WRITE, f"{folder}: cannot write ({error.strerror or error}); free space or choose another --out")
+    count = len(summary["reports"])
+    for number, report in enumerate(summary["reports"], start=1):
+        click.echo(f"{number}/{count} {report['name']} up to date")
+    click.echo(f"{count} of {count} reports ok, 0 not, {count} up to date, 0 s; open {folder / 'latest' / 'index.html'}")
+    log.write("end", "run", code=0)
+    tell(on_success, folder / "last-run.json", log, click.echo)
+    log.close()
+    return True
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _reports(plan_file: Path | None, data: str, settings: tuple[str, ...]) -> list[Any]:

@@ -145,6 +145,7 @@ def test_failing_report_keeps_its_last_good_page(folder):
     nothing = run(out, "--plan", path)
     assert nothing.code == 1 and {p.name for p in (out / "editions").iterdir()} == before
     assert json.loads((out / "last-run.json").read_text(encoding="utf-8"))["counts"] == {"failed": 2}
+    assert nothing.latest.resolve() == third.latest.resolve()
 
 
 def test_a_report_that_never_worked_is_said_to_be_missing(folder):

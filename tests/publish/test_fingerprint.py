@@ -1,13 +1,15 @@
-"""Same content, same fingerprint; each ingredient changes it, prose and place do not."""
+"""Same content, same fingerprint; each ingredient changes it and is named, prose and place do not count."""
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
 from coopanalysis.publish import fingerprint as module
-from coopanalysis.publish.fingerprint import fingerprint
+from coopanalysis.publish.fingerprint import fingerprint, ingredients, page_key
+from coopanalysis.publish.state import State, why
 from tests.dataset.conftest import edit, package
 from tests.publish.conftest import GOOD, notebook
 
@@ -16,25 +18,63 @@ __all__ = ["package"]
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    module._data.cache_clear()
+    module.data_files.cache_clear()
+
+
+def of(book, **parameters):
+    module.data_files.cache_clear()
+    return ingredients(book, parameters)
 
 
 def test_each_ingredient_counts(folder, package, tmp_path):
     book = notebook(folder / "a.ipynb", *GOOD)
-    parameters = {"lang": "vi", "n": 1, "data": str(package)}
-    first = fingerprint(book, parameters)
-    assert len(first) == 64 and fingerprint(book, dict(reversed(parameters.items()))) == first
-    assert fingerprint(book, {**parameters, "n": 2}) != first
-    assert fingerprint(notebook(folder / "b.ipynb", *GOOD, "1"), parameters) != first
+    first = fingerprint(of(book, lang="vi", n=1, data=str(package)))
+    assert len(first) == 64 and fingerprint(of(book, data=str(package), n=1, lang="vi")) == first
+    assert fingerprint(of(book, lang="vi", n=2, data=str(package))) != first
+    assert fingerprint(of(notebook(folder / "b.ipynb", *GOOD, "1"), lang="vi", n=1, data=str(package))) != first
     moved = shutil.copytree(package, tmp_path / "elsewhere")
-    assert fingerprint(book, {**parameters, "data": str(moved)}) == first, "the data count, not their place"
+    assert fingerprint(of(book, lang="vi", n=1, data=str(moved))) == first, "the data count, not their place"
     edit(moved, "observations.csv", ",77,exact", ",78,exact")
-    module._data.cache_clear()
-    assert fingerprint(book, {**parameters, "data": str(moved)}) != first
+    assert fingerprint(of(book, lang="vi", n=1, data=str(moved))) != first
+    changed = of(book, lang="vi", n=1, data=str(package))
+    for kind, name in (("library", "metrics/growth.py"), ("packages", "pandas"), ("python", "version")):
+        assert name in changed[kind]
+        assert fingerprint({**changed, kind: {**changed[kind], name: "another"}}) != first
 
 
-def test_prose_does_not_count(folder):
+def test_prose_changes_the_page_and_not_the_fingerprint(folder):
     book = notebook(folder / "a.ipynb", *GOOD)
-    first = fingerprint(book, {})
+    first, page = fingerprint(of(book)), page_key(book, "Title", "")
     book.write_text(book.read_text(encoding="utf-8").replace("# Try", "# Something else"), encoding="utf-8")
-    assert fingerprint(book, {}) == first
+    assert fingerprint(of(book)) == first and page_key(book, "Title", "") != page
+    assert page_key(book, "Another", "") != page_key(book, "Title", "")
+
+
+def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_path):
+    book, state = notebook(folder / "a.ipynb", *GOOD), State(tmp_path)
+    old = of(book, n=1, data=str(package))
+    state.keep_data(str(package), old["data"])
+    assert why(state, old, old, str(package)) == ""
+    edit(package, "observations.csv", ",77,exact", ",78,exact")
+    new = of(book, n=2, data=str(package))
+    assert why(state, old, new, str(package)) == "data: observations.csv: VN-28, htx_total, 2019-06, level, bc-423-2019 (obs_value '77' → '78')"
+    assert why(State(tmp_path / "none"), old, new, str(package)) == "data: observations.csv changed"
+    assert why(state, old, {**old, "parameters": new["parameters"]}, "") == "parameter n: 1 → 2"
+    assert why(state, old, {**old, "library": {**old["library"], "metrics/growth.py": "x"}}, "") == "library: metrics/growth.py changed"
+    assert why(state, old, {**old, "packages": {**old["packages"], "pandas": "9.9"}}, "").startswith("package pandas ")
+    cells = dict(old["cells"])
+    cells[next(iter(cells))] = "x"
+    assert why(state, old, {**old, "cells": cells}, "").startswith("code cell 3 (")
+    edit(package, "observations.csv", "VN-28,htx_total,2021,level,,99,more_than,A,vov-2021-11,,\n", "")
+    assert "vov-2021-11 taken out" in why(state, old, of(book, n=1, data=str(package)), str(package))
+
+
+def test_a_record_that_cannot_be_read_is_none(tmp_path):
+    state = State(tmp_path)
+    assert state.record("a") is None and state.notebook("a") == b""
+    state.keep("a", {"fingerprint": "x", "ingredients": {"data": {}}}, b"{}")
+    assert state.record("a")["fingerprint"] == "x" and state.notebook("a") == b"{}"
+    (tmp_path / "state" / "a.json").write_text("{half", encoding="utf-8")
+    assert state.record("a") is None
+    (tmp_path / "state" / "b.json").write_text(json.dumps([1]), encoding="utf-8")
+    assert state.record("b") is None

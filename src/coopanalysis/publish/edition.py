@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.display.language import Language
+from coopanalysis.publish.files import SUMS, file_hash, read_sums, sums_text, sync_folders, write_whole
 from coopanalysis.publish.job import Job, Outcome
 from coopanalysis.publish.verdict import OK
 
@@ -41,6 +41,17 @@ class Store:
         target = self.latest.resolve() if self.latest.exists() else None
         return target if target and (target / "summary.json").is_file() else None
 
+    def clear_remains(self) -> list[str]:
+        """Take away what a killed run left half-built; returns what it was."""
+        remains = [*self.editions.glob(".*.new"), *self.out.glob(".*.new"), *self.out.glob(".latest.old")]
+        remains += [path for folder in ("state", "failed", "logs") for path in (self.out / folder).rglob(".*.new")]
+        for path in remains:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        return [path.relative_to(self.out).as_posix() for path in remains]
+
     def publish(self, files: dict[str, bytes], generated: datetime, keep: int) -> Path:
         """Write an edition beside, rename it into place, switch ``latest``, drop all but the newest ``keep``."""
         stem = generated.strftime("%Y%m%dT%H%M%SZ")
@@ -53,10 +64,9 @@ class Store:
         shutil.rmtree(beside, ignore_errors=True)
         try:
             for path, content in sorted(files.items()):
-                _write(beside / path, content)
-            sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items()))
-            _write(beside / "SHA256SUMS", sums.encode("utf-8"))
-            _sync(beside)
+                write_whole(beside / path, content)
+            write_whole(beside / SUMS, sums_text(files).encode("utf-8"))
+            sync_folders(beside)
             os.rename(beside, self.editions / name)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
@@ -72,12 +82,9 @@ class Store:
         for outcome in outcomes:
             path = folder / f"{outcome.name}.ipynb"
             if outcome.failed_copy:
-                _write(path, outcome.failed_copy)
+                write_whole(path, outcome.failed_copy)
             elif path.exists():
                 path.unlink()
-
-    def write_last_run(self, summary: dict[str, Any]) -> None:
-        _write(self.out / "last-run.json", as_json(summary))
 
     def _switch(self, edition: Path) -> None:
         beside = self.out / ".latest.new"
@@ -99,59 +106,52 @@ class Store:
             os.replace(beside, self.latest)
 
 
-def carried_over(previous: Path | None, outcome: Outcome, lang: str) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The last good page and files of a failed report, dated, with one plain sentence; empty if there are none."""
-    if previous is None:
-        return {}, {}
-    summary = json.loads((previous / "summary.json").read_text(encoding="utf-8"))
-    record = next((report for report in summary["reports"] if report["name"] == outcome.name and report.get("page")), None)
-    if record is None or not (previous / record["page"]).is_file():
-        return {}, {}
-    since = record.get("kept_from") or summary["generated"][:10]
+def whole_files(edition: Path, record: dict[str, Any]) -> dict[str, bytes]:
+    """A report's files in an edition, if every one is as it was published; empty otherwise."""
+    try:
+        sums = read_sums(edition)
+        intact = record.get("page") and all(file_hash(edition / path) == sums[path] for path in record["files"])
+        return {path: (edition / path).read_bytes() for path in record["files"]} if intact else {}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def dated_page(files: dict[str, bytes], record: dict[str, Any], lang: str, generated: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The last good page of a report that could not be renewed, with its date in one plain sentence."""
+    since = record.get("kept_from") or generated
     words = Language(lang)  # type: ignore[arg-type]
     sentence = words.text("This page is that of {date}: the last run could not renew it.", date=words.date(since))
-    files = {path: (previous / path).read_bytes() for path in record["files"] if (previous / path).is_file()}
-    page = files[record["page"]].decode("utf-8")
-    page = re.sub(r'<div class="carried">.*?</div>', CARRIED, page, flags=re.DOTALL)
-    files[record["page"]] = page.replace(CARRIED, f'<div class="carried"><p>{sentence}</p></div>', 1).encode("utf-8")
-    return files, {**record, "kept_from": since}
+    page = re.sub(r'<div class="carried">.*?</div>', CARRIED, files[record["page"]].decode("utf-8"), flags=re.DOTALL)
+    marked = page.replace(CARRIED, f'<div class="carried"><p>{sentence}</p></div>', 1).encode("utf-8")
+    return {**files, record["page"]: marked}, {**record, "kept_from": since}
+
+
+def fresh_record(job: Job, outcome: Outcome) -> dict[str, Any]:
+    """A report's record in summary.json, as this run made it; without a page where it is not ok."""
+    ok = outcome.verdict == OK
+    return {
+        "name": job.report.name,
+        "title": job.report.title,
+        "notebook": job.report.notebook.name,
+        "parameters": {key: value for key, value in job.report.parameters.items() if key != "data"},
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        "notes": list(outcome.notes),
+        "executed": outcome.ran,
+        "seconds": round(outcome.seconds, 3),
+        "fingerprint": job.fingerprint if ok else "",
+        "page": f"{job.report.name}.html" if ok else "",
+        "files": sorted(outcome.files),
+        "opening": outcome.opening,
+        "results": outcome.results,
+    }
 
 
 def summarise(
-    edition: str,
-    jobs: list[Job],
-    outcomes: list[Outcome],
-    kept: dict[str, dict[str, Any]],
-    started: datetime,
-    seconds: float,
-    code_version: str,
-    sources: list[str],
+    edition: str, records: list[dict[str, Any]], started: datetime, seconds: float, code_version: str, sources: list[str], since: dict[str, list[str]]
 ) -> dict[str, Any]:
-    """The content of summary.json: the run, its counts, and each report with verdict, files and headline results."""
-    reports = []
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        old = kept.get(outcome.name, {})
-        page = f"{outcome.name}.html" if outcome.verdict == OK else old.get("page", "")
-        reports.append(
-            {
-                "name": outcome.name,
-                "title": job.report.title,
-                "notebook": job.report.notebook.name,
-                "parameters": {key: value for key, value in job.report.parameters.items() if key != "data"},
-                "verdict": outcome.verdict,
-                "reason": outcome.reason,
-                "notes": list(outcome.notes),
-                "executed": True,
-                "seconds": round(outcome.seconds, 3),
-                "fingerprint": job.fingerprint if outcome.verdict == OK else old.get("fingerprint", ""),
-                "page": page,
-                "files": sorted(outcome.files) if outcome.verdict == OK else old.get("files", []),
-                "opening": outcome.opening if outcome.verdict == OK else old.get("opening", {}),
-                "results": outcome.results if outcome.verdict == OK else old.get("results", []),
-                **({"kept_from": old["kept_from"]} if old else {}),
-            }
-        )
-    dates = [report["opening"].get("as_of_date", "") for report in reports if report["opening"]]
+    """The content of summary.json: the run, its counts, what changed since the last edition, and each report."""
+    dates = [record["opening"].get("as_of_date", "") for record in records if record["opening"]]
     return {
         "edition": edition,
         "generated": started.isoformat(),
@@ -160,8 +160,9 @@ def summarise(
         "sources": sources,
         "started": started.isoformat(),
         "seconds": round(seconds, 3),
-        "counts": dict(Counter(outcome.verdict for outcome in outcomes)),
-        "reports": reports,
+        "counts": dict(Counter(record["verdict"] for record in records)),
+        "since_last_edition": since,
+        "reports": records,
     }
 
 
@@ -174,26 +175,3 @@ def reproducible(summary: dict[str, Any]) -> dict[str, Any]:
 
 def as_json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A file is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)
-
-
-def _sync(folder: Path) -> None:
-    """Folders on disk before the rename that makes them visible (a no-op where folders cannot be opened)."""
-    if os.name != "posix":
-        return
-    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

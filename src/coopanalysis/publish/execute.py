@@ -40,6 +40,7 @@ def prepare_environment(folder: Path, workers: int) -> None:
     """
     os.environ.pop("MPLBACKEND", None)
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")  # connection files hold keys: not in the user's folder
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["PYTHONUTF8"] = "1"
     for name in _THREADS:  # what the user has set stays
@@ -64,7 +65,8 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
     started = time.monotonic()
     deadline = started + timeout if timeout else None
     # a kernel over TCP would warn on stderr, which is an output; "auto" encrypts instead
-    config = Config({"KernelManager": {"transport_encryption": "auto"}})
+    # a kernel that does not stop when asked is killed after a second
+    config = Config({"KernelManager": {"transport_encryption": "auto", "shutdown_wait_time": 1.0}})
     with TemporaryDirectory(prefix="coop-report-") as folder:
         output = Path(folder) / "executed.ipynb"
         ended, message = "completed", ""

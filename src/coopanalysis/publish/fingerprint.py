@@ -1,53 +1,95 @@
-"""One number for everything a report's content depends on: the same fingerprint, the same report."""
+"""What a report depends on, ingredient by ingredient: the same fingerprint, the same report. Standard library only.
+
+Here for: tools that re-run everything, or that miss a change of the data or of an imported module. Prose and page
+template have a key of their own: they are set anew without a kernel.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
+import sysconfig
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from coopanalysis.dataset.descriptor import package_hash, read_descriptor
+from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _CONTENT = ("dataset", "metrics", "display")  # what notebooks run; publish only sets the page
+Ingredients = dict[str, dict[str, str]]
 
 
-def fingerprint(notebook: Path, parameters: dict[str, Any]) -> str:
-    """sha256 (hex) over code cells, parameters, data package, library sources, installed versions and Python."""
-    cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    where = {name: value for name, value in parameters.items() if name != "data"}  # the data count, not their place
-    parts = {
-        "cells": cells,
-        "parameters": where,
-        "data": _data(str(parameters.get("data", ""))),
-        "library": library_hash(),
-        "versions": _versions(),
-        "python": platform.python_version(),
+def ingredients(notebook: Path, parameters: dict[str, Any]) -> Ingredients:
+    """Kind → name → content hash (or plain value): data files, modules, parameters, packages, code cells, Python."""
+    return {
+        "data": data_files(str(parameters.get("data", ""))),
+        "library": _modules(),
+        # the data count, not their place
+        "parameters": {name: json.dumps(value, ensure_ascii=False) for name, value in sorted(parameters.items()) if name != "data"},
+        "packages": _packages(),
+        "cells": {f"{number} ({cell['id']})": _hash(cell["source"]) for number, cell in _cells(notebook, "code")},
+        "python": {"version": platform.python_version()},
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def fingerprint(parts: Ingredients) -> str:
+    """sha256 (hex) over all ingredients. Cells count by content and order, whatever their ids."""
+    whole = {**parts, "cells": list(parts["cells"].values())}
+    return _hash(json.dumps(whole, sort_keys=True, ensure_ascii=False))
+
+
+def page_key(notebook: Path, title: str, other_page: str) -> str:
+    """sha256 (hex) over what only the page depends on: prose, title, links, template and the code that sets it."""
+    prose = [(cell["source"], cell.get("metadata", {}).get("tags", [])) for _, cell in _cells(notebook, "markdown")]
+    return _hash(json.dumps([prose, title, other_page, _setting()], ensure_ascii=False))
+
+
+def surroundings() -> str:
+    """sha256 (hex) over library, page setting, installed versions and Python: what every report shares."""
+    return _hash(json.dumps([_modules(), _setting(), _packages(), platform.python_version()], sort_keys=True))
 
 
 @cache
-def library_hash() -> str:
-    """sha256 over the sources and translations that notebooks use, in a fixed order."""
-    digest = hashlib.sha256()
+def data_files(folder: str) -> dict[str, str]:
+    """sha256 of the description and of each file that it names."""
+    root, descriptor = read_descriptor(folder or None)
+    names = [DESCRIPTOR, *sorted(resource["path"] for resource in descriptor["resources"])]
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in names}
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """sha256 of each module and translation that notebooks use."""
     files = [path for name in _CONTENT for path in (PACKAGE / name).rglob("*") if path.suffix in (".py", ".po")]
-    for path in sorted([*files, *PACKAGE.glob("*.py")]):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return {path.relative_to(PACKAGE).as_posix(): _file(path) for path in sorted([*files, *PACKAGE.glob("*.py")]) if path.name != "cli.py"}
 
 
 @cache
-def _data(folder: str) -> str:
-    return package_hash(*read_descriptor(folder or None))
+def _setting() -> dict[str, str]:
+    files = [path for path in (PACKAGE / "publish").rglob("*") if path.suffix in (".py", ".j2", ".css", ".json")]
+    return {path.relative_to(PACKAGE).as_posix(): _file(path) for path in sorted(files)}
 
 
 @cache
-def _versions() -> list[str]:
-    return sorted(f"{found.metadata['Name']}=={found.version}" for found in distributions())
+def _packages() -> dict[str, str]:
+    """Installed versions, from the names of their folders: reading each one's metadata would take longer than all the rest."""
+    folders = {sysconfig.get_paths()[kind] for kind in ("purelib", "platlib")}
+    names = [path.name.removesuffix(".dist-info") for folder in folders for path in Path(folder).glob("*.dist-info")]
+    pairs = (name.rpartition("-")[::2] for name in names if not name.startswith("coopanalysis-"))
+    return {name: number for name, number in sorted(pairs) if name}
+
+
+def _cells(notebook: Path, kind: str) -> list[tuple[int, dict[str, Any]]]:
+    cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
+    whole = [{**cell, "source": "".join(cell["source"]), "id": cell.get("id", "")} for cell in cells]
+    return [(number, cell) for number, cell in enumerate(whole, start=1) if cell["cell_type"] == kind]
+
+
+def _file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -45,6 +45,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
                 words.plural("{n} source", "{n} sources", len(summary["sources"])),
             ]
         ),
+        since=(text("Since the last edition"), summary["since_last_edition"][lang]),
         groups=[
             (text("Read first"), [report for report in own if report["entry"] == FIRST]),
             (text("Reports"), [report for report in own if report["entry"] != FIRST]),

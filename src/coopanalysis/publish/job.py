@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from coopanalysis.dataset.package import load
 from coopanalysis.display.language import Language
-from coopanalysis.publish.execute import execute, prepare_environment
+from coopanalysis.publish.execute import Execution, execute, prepare_environment
 from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
 from coopanalysis.publish.marks import marked, opening
 from coopanalysis.publish.plan import Report
@@ -35,11 +35,13 @@ class Job:
     generated: str
     timeout: float | None = None
     cell_timeout: float | None = None
+    executed: bytes = field(default=b"", repr=False)  # a kept notebook of the same fingerprint: no kernel is needed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``files``: path within the edition → content, only for verdict ok; ``failed_copy``: the notebook kept for the analyst."""
+    """``files``: path within the edition → content, only for verdict ok; ``executed``: the whole notebook, to set the page anew
+    without a kernel; ``failed_copy``: the notebook kept for the analyst, ``traceback`` for the log alone."""
 
     name: str
     verdict: str
@@ -50,9 +52,12 @@ class Outcome:
     results: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
     failed_copy: bytes = field(default=b"", repr=False)
+    executed: bytes = field(default=b"", repr=False)
+    traceback: str = field(default="", repr=False)
+    ran: bool = True
 
 
-def prepare_worker(workers: int) -> None:
+def prepare_worker(workers: int, folder: Path) -> None:
     """Called once in each worker process: Ctrl-C is the parent's to handle, and heavy libraries load here."""
     import logging
     import signal
@@ -60,16 +65,21 @@ def prepare_worker(workers: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of every annotated parameter; ours are checked already
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # kernels say on stderr that they were asked to stop; verdicts carry what matters
-    prepare_environment(Path(tempfile.mkdtemp(prefix="coop-worker-")), workers)
+    tempfile.tempdir = str(folder)  # one place for all that a run leaves behind if it is killed
+    prepare_environment(Path(tempfile.mkdtemp(prefix="worker-")), workers)
 
 
 def run_job(job: Job) -> Outcome:
     """Make one report. Never raises for what the notebook does."""
     report = job.report
-    execution = execute(report.notebook, report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout)
+    if job.executed:
+        execution = Execution(with_prose(nbformat.reads(job.executed.decode("utf-8"), as_version=4), report.notebook), "completed", "", 0.0)
+    else:
+        execution = execute(report.notebook, report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout)
     verdict = judge(execution, report.expects)
     notebook = execution.notebook
     if verdict.word != OK:
+        errors = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
         return Outcome(
             report.name,
             verdict.word,
@@ -77,6 +87,7 @@ def run_job(job: Job) -> Outcome:
             execution.seconds,
             verdict.notes,
             failed_copy=nbformat.writes(honest_copy(notebook)).encode("utf-8"),
+            traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
         )
     start = opening(notebook)
     context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))
@@ -86,11 +97,22 @@ def run_job(job: Job) -> Outcome:
         **attachments(notebook, report.name),
     }
     results = [
-        {key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "rows")}
+        {key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "status_text", "rows")}
         for mark, _ in marked(notebook)
         if mark["kind"] == "result"
     ]
-    return Outcome(report.name, OK, "", execution.seconds, verdict.notes, dict(start), results, files)
+    return Outcome(
+        report.name,
+        OK,
+        "",
+        execution.seconds,
+        verdict.notes,
+        dict(start),
+        results,
+        files,
+        executed=job.executed or nbformat.writes(without_times(notebook)).encode("utf-8"),
+        ran=not job.executed,
+    )
 
 
 def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
@@ -142,16 +164,38 @@ def honest_copy(notebook: NotebookNode) -> NotebookNode:
     return copy
 
 
-def plain_copy(notebook: NotebookNode) -> NotebookNode:
-    """The executed notebook without what changes from run to run (times, paths) and without the second drawings."""
+def without_times(notebook: NotebookNode) -> NotebookNode:
+    """The executed notebook without what changes from run to run (times, paths, ids that papermill draws)."""
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     copy.metadata.pop("papermill", None)
     for cell in copy.cells:
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
+        cell.metadata.pop("papermill", None)
+        if "execution" in cell.metadata:
+            cell.metadata["execution"] = dict.fromkeys(cell.metadata["execution"], "")  # that the kernel answered is kept, not when
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = "injected-parameters"  # papermill draws a new id each time
+            cell["id"] = "injected-parameters"
+    return copy
+
+
+def plain_copy(notebook: NotebookNode) -> NotebookNode:
+    """The notebook that analysts get: also without the second drawings, which only pages need."""
+    copy = without_times(notebook)
+    for cell in copy.cells:
+        cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if FIGURE_MIME in output.get("data", {}):
                 del output["data"][FIGURE_MIME]
     return copy
+
+
+def with_prose(executed: NotebookNode, source: Path) -> NotebookNode:
+    """A kept notebook with the prose of today: its code cells are the same, or it would not have been kept."""
+    done = iter([cell for cell in executed.cells if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])])
+    notebook = nbformat.read(source, as_version=4)
+    cells = []
+    for cell in notebook.cells:
+        cells.append(next(done) if cell.cell_type == "code" else cell)
+        if "parameters" in cell.metadata.get("tags", []):
+            cells += [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    notebook.cells = cells
+    return notebook

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from typing import TextIO
+from typing import Any, TextIO
 
 from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.verdict import OK
@@ -13,10 +12,13 @@ from coopanalysis.publish.verdict import OK
 class Reporter:
     """One line for each finished report; on a terminal, also a bar below them."""
 
-    def __init__(self, total: int, stream: TextIO | None = None):
-        self.total, self.done, self.stream = total, 0, stream or sys.stdout
-        self.started = time.monotonic()
-        self.bar = None
+    def __init__(self, stream: TextIO | None = None):
+        self.total, self.done, self.stream = 0, 0, stream or sys.stdout
+        self.bar: Any = None
+
+    def begin(self, total: int) -> None:
+        """``total`` reports are coming."""
+        self.total = total
         if self.stream.isatty():
             from tqdm import tqdm
 
@@ -29,11 +31,15 @@ class Reporter:
             )
 
     def finished(self, outcome: Outcome) -> None:
+        line = f"{outcome.name} {outcome.verdict} {outcome.seconds:.1f} s" if outcome.ran else f"{outcome.name} {outcome.verdict}, page set anew"
+        self._line(line + (f" – {outcome.reason}" if outcome.verdict != OK else ""))
+
+    def kept(self, name: str, reason: str) -> None:
+        self._line(f"{name} up to date" if reason == "nothing changed" else f"{name} {reason}")
+
+    def _line(self, line: str) -> None:
         self.done += 1
-        line = f"{self.done}/{self.total} {outcome.name} {outcome.verdict} {outcome.seconds:.1f} s"
-        if outcome.verdict != OK:
-            line += f" – {outcome.reason}"
-        self.say(line)
+        self.say(f"{self.done}/{self.total} {line}")
         if self.bar is not None:
             self.bar.update()
 
@@ -44,5 +50,7 @@ class Reporter:
             print(line, file=self.stream, flush=True)
 
     def close(self) -> None:
+        """The bar goes; the lines stay."""
         if self.bar is not None:
             self.bar.close()
+            self.bar = None

@@ -7,6 +7,7 @@ reaches; workers left behind by a batch that was killed. (``concurrent.futures``
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from coopanalysis.kernels.guard import die_with_parent
@@ -43,8 +45,8 @@ class _Worker:
         self.connection.close()
 
 
-def run_jobs(jobs: list[Job], workers: int, finished: Callable[[Outcome], None]) -> None:
-    """Run every job, several at once, and call ``finished`` with each outcome as it comes.
+def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Outcome], None]) -> None:
+    """Run every job, several at once, and call ``finished`` with each outcome as it comes; ``folder`` for temporary files.
 
     Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
     """
@@ -52,13 +54,18 @@ def run_jobs(jobs: list[Job], workers: int, finished: Callable[[Outcome], None])
     with _team() as team:
         while waiting or any(worker.job for worker in team):
             while waiting and len(team) < min(workers, len(jobs)):
-                team.append(_start(workers))
-            for worker in team:
+                team.append(_start(workers, folder))
+            for worker in list(team):
                 if worker.job is None and waiting:
+                    try:
+                        worker.connection.send(waiting[-1])
+                    except OSError:  # it was killed while it had nothing to do
+                        team.remove(worker)
+                        worker.kill()
+                        continue
                     worker.job, worker.started = waiting.pop(), time.monotonic()
-                    worker.connection.send(worker.job)
             busy = [worker for worker in team if worker.job]
-            nearest = min(worker.deadline for worker in busy) - time.monotonic()
+            nearest = min((worker.deadline for worker in busy), default=time.monotonic()) - time.monotonic()
             ready = wait([worker.connection for worker in busy], timeout=max(0.0, min(nearest, 3600)))
             for worker in busy:
                 if worker.connection in ready or time.monotonic() > worker.deadline:
@@ -85,9 +92,9 @@ def _outcome(worker: _Worker, answered: bool) -> Outcome:
     return answer  # type: ignore[no-any-return]
 
 
-def _start(workers: int) -> _Worker:
+def _start(workers: int, folder: Path) -> _Worker:
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(theirs, workers, multiprocessing.current_process().pid), daemon=False)
+    process = _SPAWN.Process(target=_serve, args=(theirs, workers, folder, os.getpid()), daemon=False)
     # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback
     previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -98,10 +105,10 @@ def _start(workers: int) -> _Worker:
     return _Worker(process, ours)
 
 
-def _serve(connection: Connection, workers: int, parent: int) -> None:
+def _serve(connection: Connection, workers: int, folder: Path, parent: int) -> None:
     """A worker's whole life: jobs in, outcomes out, until the connection closes."""
     die_with_parent(parent)
-    prepare_worker(workers)
+    prepare_worker(workers, folder)
     while True:
         try:
             job = connection.recv()

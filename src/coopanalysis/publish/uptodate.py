@@ -1,0 +1,54 @@
+"""Nothing changed since the last good run: say so before anything heavy is imported. Standard library only.
+
+Here for: a schedule that starts the batch every hour. Every input is hashed again (plan, notebooks, data, library,
+installed versions, Python) and so is every file of the edition; if a single one differs, the ordinary way is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from coopanalysis.errors import DataError
+from coopanalysis.publish.files import file_hash, read_sums, write_whole
+from coopanalysis.publish.fingerprint import data_files, surroundings
+
+RECORD = "state/run.json"
+
+
+def remember(out: Path, call: dict[str, Any], files: list[Path], folders: set[str]) -> None:
+    """Keep what a run that ended well was started with and rested on."""
+    record = {
+        "call": call,
+        "files": {str(file): file_hash(file) for file in files},
+        "data": {folder: data_files(folder) for folder in sorted(folders)},
+        "surroundings": surroundings(),
+        "edition": (out / "latest").resolve().name,
+    }
+    write_whole(out / RECORD, json.dumps(record, ensure_ascii=False).encode("utf-8"))
+
+
+def nothing_to_do(out: Path, call: dict[str, Any]) -> dict[str, Any] | None:
+    """The summary of the last edition if the same call would make it again; None if anything differs or cannot be read.
+
+    ``call``: what the command line asks for. Another run at work is left to the ordinary way, which knows its lock.
+    """
+    try:
+        record = json.loads((out / RECORD).read_text(encoding="utf-8"))
+        last = json.loads((out / "last-run.json").read_text(encoding="utf-8"))
+        edition = (out / "latest").resolve()
+        if (out / ".lock.json").exists() or record["call"] != call or record["edition"] != edition.name:
+            return None
+        if set(last["counts"]) != {"ok"} or record["surroundings"] != surroundings():
+            return None
+        if any(file_hash(Path(file)) != digest for file, digest in record["files"].items()):
+            return None
+        if any(data_files(folder) != files for folder, files in record["data"].items()):
+            return None
+        if any(file_hash(edition / path) != digest for path, digest in read_sums(edition).items()):
+            return None
+        summary = json.loads((edition / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, DataError):
+        return None
+    return {**summary, "reports": [{**report, "executed": False} for report in summary["reports"]]}
