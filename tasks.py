@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
         return hand_over([program(environment, "coopanalysis"), task, *rest])
     if task == "test":
         os.chdir(ROOT)
-        return hand_over([program(environment, "python"), "-m", "pytest", *rest])
+        # as many processes as cores; tests that share a run stay together
+        return hand_over([program(environment, "python"), "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *rest])
     if task == "lab":
         return hand_over([program(environment, "jupyter"), "lab", str(ROOT / "notebooks"), *rest])
     if task == "docs":

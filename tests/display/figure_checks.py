@@ -37,7 +37,9 @@ UNFILLED = re.compile(r"\{|\}|\bnan\b|\bNaT\b|\bNone\b|\binf\b")
 
 # -- text ---------------------------------------------------------------------------------------------------
 def drawn_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """Every text that is really drawn (tick labels outside the axes are not), with its box in pixels."""
+    """Every text that is really drawn (tick labels outside the axes are not), with its box in pixels; drawn once for all checks."""
+    if (known := getattr(figure, "_drawn_texts", None)) is not None:
+        return known
     seen: list[Text] = []
     draw = Text.draw
 
@@ -49,7 +51,8 @@ def drawn_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     with patch.object(Text, "draw", record):
         figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
-    return [(text, text.get_window_extent(renderer)) for text in dict.fromkeys(seen)]
+    figure._drawn_texts = [(text, text.get_window_extent(renderer)) for text in dict.fromkeys(seen)]
+    return figure._drawn_texts
 
 
 def assert_type_size(figure: Figure) -> None:

@@ -15,6 +15,7 @@ import pytest
 from coopanalysis.publish.edition import Store, now
 from coopanalysis.publish.job import Outcome
 
+pytestmark = pytest.mark.xdist_group("edition")
 DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

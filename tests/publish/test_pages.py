@@ -14,6 +14,7 @@ from coopanalysis import load
 from coopanalysis.publish.plan import load_plan
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("edition")  # one process makes the edition, and reads it
 NAMES = [report.name for report in load_plan(ROOT / "notebooks" / "plan.yml")]
 PAGES = [*NAMES, "index", "index.en"]
 LANGUAGE = {name: "en" if "-en" in name or name == "index.en" else "vi" for name in PAGES}

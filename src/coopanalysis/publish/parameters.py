@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import re
 import tokenize
 import types
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 from coopanalysis.errors import Problem
 
 COMMON = ("lang", "ref_area", "evidence", "data")
+# a parameter is printed in stamps, notebooks and summaries: no place for what must stay secret
+_SECRET = re.compile(r"token|secret|passw(or)?d|passphrase|api_?key|private_?key|credential", re.IGNORECASE)
 _PLAIN: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -70,6 +73,9 @@ def declared(source: str, file: str) -> tuple[dict[str, Parameter], list[Problem
             )
             continue
         name, shown = node.target.id, ast.unparse(node.annotation)
+        if _SECRET.search(name):
+            remedy = "parameters are printed on pages and kept in notebooks; let the notebook read it from the environment"
+            problems.append(Problem(file, "secret-parameter", f"{name} looks like a secret", row=node.lineno, column=name, remedy=remedy))
         try:
             kind = _type(node.annotation)
             default = ast.literal_eval(node.value)

@@ -89,6 +89,11 @@ def _clear(out: Path, holder: Path, reporter: Reporter) -> None:
             reporter.say(f"cleared what a killed run left: {', '.join(remains)}")
 
 
+def _readers_see(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """What of a report's record shows on pages: a failure that leaves all this as it was needs no new edition."""
+    return [(record["name"], record["page"], record.get("kept_from"), record["verdict"]) for record in records]
+
+
 def _holder(path: Path) -> str:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -178,8 +183,8 @@ class _Run:
             )
         )
         fresh = [outcome for outcome in self.outcomes.values() if outcome.verdict == OK]
-        same = old is not None and [record["name"] for record in old["reports"]] == [record["name"] for record in records]
-        if fresh or (not same and any(record["page"] for record in records)):
+        seen = [] if old is None else old["reports"]
+        if fresh or (_readers_see(seen) != _readers_see(records) and any(record["page"] for record in records)):
             area = str(self.reports[0].parameters["ref_area"])
             data = {
                 "area": {lang: dataset.areas.at[area, f"label_{lang}"] for lang in ("vi", "en")},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from coopanalysis.kernels.cold import CAPPED
 from coopanalysis.publish.execute import Execution
 from coopanalysis.publish.marks import counts, marked
 from coopanalysis.publish.plan import Expects
@@ -92,7 +93,8 @@ def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
         ours = {id(output) for _, output in marked(notebook)}
         for output in cell.outputs:
             if output.output_type == "stream":
-                notes.append(f"cell {number}: {output.name}: {output.text.strip().splitlines()[0][:120] if output.text.strip() else 'blank'}")
+                first = output.text.strip().splitlines()[0][:120] if output.text.strip() else "blank"
+                notes.append(f"cell {number}: {output.name}{' (capped)' if CAPPED in output.text[-100:] else ''}: {first}")
             elif output.output_type in ("display_data", "execute_result") and id(output) not in ours:
                 notes.append(f"cell {number}: an output that is not marked for a page")
     return tuple(notes)
