@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's tasks, with nothing but Python's standard library: python3 tasks.py run | test | check | plan | lab | lock
+"""The project's tasks, with nothing but Python's standard library: python3 tasks.py run | test | check | plan | verify | lab | lock
 
 Makes the environment (.venv; .venv-lab for JupyterLab, which would slow every batch) from the hashed lock when it is
 missing or the lock changed, then hands over to the task. Other arguments and the exit code pass through.
@@ -25,8 +25,10 @@ TASKS = {
     "test": "run the tests",
     "check": "check the data package",
     "plan": "show what a run would do",
+    "verify": "check that an edition is as it was published (needs no environment)",
     "lab": "open JupyterLab in its own environment",
     "lock": "renew both locks from pyproject.toml",
+    "soak": "hundreds of reports with faults injected at random (long)",
     "docs": "make the glossary, data dictionary and methods again",
 }
 
@@ -42,15 +44,23 @@ def main(arguments: list[str]) -> int:
         print(f"tasks.py: there is no task {task!r}; there are {', '.join(TASKS)}", file=sys.stderr)
         return 2
     os.environ["PYTHONUTF8"] = "1"
+    if task == "verify":
+        sys.path.insert(0, str(ROOT / "src"))
+        from coopanalysis.publish.verify import main as verify  # standard library only
+
+        return verify(rest)
     environment = ensure(".venv-lab" if task == "lab" else ".venv")
     if task in ("run", "check", "plan"):
         return hand_over([program(environment, "coopanalysis"), task, *rest])
     if task == "test":
         os.chdir(ROOT)
-        # as many processes as cores; tests that share a run stay together
-        return hand_over([program(environment, "python"), "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *rest])
+        # as many processes as cores; the tests of a file share its runs
+        return hand_over([program(environment, "python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *rest])
     if task == "lab":
         return hand_over([program(environment, "jupyter"), "lab", str(ROOT / "notebooks"), *rest])
+    if task == "soak":
+        os.chdir(ROOT)
+        return hand_over([program(environment, "python"), str(ROOT / "tests" / "soak.py"), *rest])
     if task == "docs":
         return hand_over([program(environment, "python"), str(ROOT / "docs" / "make.py"), *rest])
     return lock(environment)

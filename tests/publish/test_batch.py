@@ -15,7 +15,6 @@ import pytest
 from tests.conftest import PROGRAM, run
 from tests.publish.conftest import FIGURE, GOOD, OPENING, RESULT, entry, notebook, plan
 
-pytestmark = pytest.mark.xdist_group("batch")  # most tests here read one mixed run
 SWALLOWED = "try:\n    raise ValueError('lost')\nexcept ValueError:\n    pass\n"
 LEAVES = "import sys\nsys.exit(0)\n"
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"

@@ -1,20 +1,24 @@
-"""Every page of the whole edition, read as HTML: what leaders open, offline, in two languages."""
+"""The whole edition, made once: its files, and every page read as HTML, offline, in two languages."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import re
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 
 import lxml.html
+import nbformat
 import pytest
 
 from coopanalysis import load
 from coopanalysis.publish.plan import load_plan
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("edition")  # one process makes the edition, and reads it
 NAMES = [report.name for report in load_plan(ROOT / "notebooks" / "plan.yml")]
 PAGES = [*NAMES, "index", "index.en"]
 LANGUAGE = {name: "en" if "-en" in name or name == "index.en" else "vi" for name in PAGES}
@@ -61,6 +65,52 @@ def test_run_says_where_the_index_is(edition):
     assert edition.code == 0, edition.output + edition.errors
     assert edition.output.splitlines()[-1].startswith("16 of 16 reports ok, 0 not")
     assert str(edition.latest / "index.html") in edition.output.splitlines()[-1]
+
+
+def test_sums_cover_every_file_and_agree(edition):
+    lines = (edition.latest / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {line[66:]: line[:64] for line in lines}
+    root = edition.latest.resolve()
+    files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert set(sums) == files - {"SHA256SUMS"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((edition.latest / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not on this machine")
+def test_sums_satisfy_sha256sum(edition):
+    done = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=edition.latest, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_summary_agrees_with_the_files(edition):
+    summary = edition.summary
+    assert summary["counts"] == {"ok": 16} and len(summary["reports"]) == 16
+    assert summary["data_as_of"] == "2025-06-30" and "bc-423-2019" in summary["sources"]
+    for report in summary["reports"]:
+        assert report["verdict"] == "ok" and report["results"] and report["page"] == f"{report['name']}.html"
+        assert all((edition.latest / file).is_file() for file in report["files"])
+        assert all(set(result) >= {"name", "value", "unit", "date", "status"} for result in report["results"])
+        assert "data" not in report["parameters"]
+    assert json.loads((edition.out / "last-run.json").read_text(encoding="utf-8")) == summary
+
+
+def test_figures_and_tables_of_a_report_are_files(edition):
+    figures = sorted(path.name for path in (edition.latest / "figures" / "growth-vi-report").iterdir())
+    assert figures == ["growth.png", "growth.svg", "growth_ranking.png", "growth_ranking.svg"]
+    svg = (edition.latest / "figures" / "growth-vi-report" / "growth.svg").read_text(encoding="utf-8")
+    assert svg.startswith("<svg") and "<text" not in svg, "a picture that travels alone has its letters as outlines"
+    assert (edition.latest / "figures" / "growth-vi-report" / "growth.png").read_bytes().startswith(b"\x89PNG")
+    table = (edition.latest / "tables" / "growth-vi-report" / "growth.csv").read_bytes()
+    assert table.startswith(b"\xef\xbb\xbf"), "spreadsheets read Vietnamese letters only with this mark"
+
+
+def test_executed_notebooks_open_and_hold_no_paths_of_the_machine(edition):
+    for path in (edition.latest / "notebooks").iterdir():
+        book = nbformat.read(path, as_version=4)
+        nbformat.validate(book)
+        assert all(cell.execution_count for cell in book.cells if cell.cell_type == "code" and cell.source)
+        assert str(edition.out) not in path.read_text(encoding="utf-8") and "papermill" not in book.metadata
 
 
 @every_page
