@@ -56,6 +56,8 @@ def test_each_change_runs_what_it_touches_and_why_says_it(base):
     (folder / "a.ipynb").write_text(book.replace("# Thử", "# Thử lại"), encoding="utf-8")  # prose
     done, reasons = go()
     assert done == {"a": "page", "b": "up to date"} and reasons["a"] == "page – prose, title or page template changed"
+    index = (out / "latest" / "index.html").read_text(encoding="utf-8")
+    assert "Mới cập nhật" in index and "Không thay đổi" in index and "1 trong 2 trang" in index
 
     notebook(folder / "a.ipynb", OPENING, RESULT, FIGURE, "1 + 1")  # a code cell
     done, reasons = go()

@@ -138,6 +138,7 @@ def fresh_record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "notes": list(outcome.notes),
         "executed": outcome.ran,
+        "renewed": ok,
         "seconds": round(outcome.seconds, 3),
         "fingerprint": job.fingerprint if ok else "",
         "page": f"{job.report.name}.html" if ok else "",

@@ -23,9 +23,9 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
     words = Language(lang)  # type: ignore[arg-type]
     text = words.text
     records = {report["name"]: report for report in summary["reports"]}
-    own = [_report(words, records[job.report.name], job, jobs) for job in jobs if job.report.lang == lang]
+    own = [_report(words, records[job.report.name], job, jobs, summary["generated"]) for job in jobs if job.report.lang == lang]
     title = text("Collective economy of {area}", area=data["area"][lang])
-    fresh = sum(report["verdict"] == OK for report in summary["reports"])
+    fresh = sum(report["renewed"] for report in summary["reports"])
     edition_date = words.date(summary["generated"][:10])
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("edition.html.j2").render(
@@ -62,12 +62,12 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
     )
 
 
-def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any]) -> dict[str, Any]:
+def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any], generated: str) -> dict[str, Any]:
     """One entry of the list: title, finding, status, date, links."""
     text = words.text
     start = record["opening"]
     if record["verdict"] == OK:
-        status = text("Updated")
+        status = text("Updated") if record["renewed"] else text("Unchanged")
     elif record["page"]:
         status = text("Kept from {date}", date=words.date(record["kept_from"]))
     else:
@@ -83,6 +83,9 @@ def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any]) 
     if len({other.report.parameters["evidence"] for other in jobs if other.report.entry == job.report.entry}) > 1:
         kind = text("report alone") if job.report.parameters["evidence"] == "report" else text("all published evidence")
         title = text("{title} – {kind}", title=title, kind=kind)
+    until = start.get("valid_until", "")
+    if until and until < generated[:10]:
+        status += " · " + text("Expired on {date}", date=words.date(until))
     details = [part for part in (start.get("as_of", ""), start.get("evidence_text", "")) if part]
     return {
         "entry": job.report.entry,

@@ -218,7 +218,7 @@ class _Run:
         """A report's files in the new edition and its record: new ones, those of the last edition, or the last good page."""
         if work.action == KEEP:
             assert work.record is not None
-            return work.files, {**work.record, "executed": False}
+            return work.files, {**work.record, "executed": False, "renewed": False}
         outcome = self.outcomes[work.job.report.name]
         record = editions.fresh_record(work.job, outcome)
         if outcome.verdict == OK:
@@ -228,7 +228,7 @@ class _Run:
         if not work.files or work.record is None:
             return {}, record
         files, old = editions.dated_page(work.files, work.record, work.job.report.lang, self.last_generated())
-        return files, {**old, **{key: record[key] for key in ("verdict", "reason", "notes", "executed", "seconds")}}
+        return files, {**old, **{key: record[key] for key in ("verdict", "reason", "notes", "executed", "renewed", "seconds")}}
 
     def last_generated(self) -> str:
         previous = self.store.previous()
