@@ -197,9 +197,10 @@ def test_environment_of_kernels_is_clean(folder, tmp_path):
     (tmp_path / "random.py").write_text("raise ImportError('shadowed')\n")
     check = "import os, random\nassert 'leaked' not in globals()\nassert os.environ.get('MPLBACKEND') != 'Agg'\nassert os.environ['OMP_NUM_THREADS'] == '3'"
     notebook(folder / "a.ipynb", check, *GOOD)
-    done = run(
-        folder / "out", "--plan", plan(folder, entry("a")), cwd=tmp_path, IPYTHONDIR=str(tmp_path / "ipython"), MPLBACKEND="Agg", OMP_NUM_THREADS="3"
-    )
+    share = "import os\nassert os.environ['OPENBLAS_NUM_THREADS'] == str(max(1, os.cpu_count() // 2))"
+    notebook(folder / "b.ipynb", share, *GOOD)  # two workers share the cores where the user has set nothing
+    path, dirty = plan(folder, entry("a"), entry("b")), {"IPYTHONDIR": str(tmp_path / "ipython"), "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "3"}
+    done = run(folder / "out", "--plan", path, "--workers", "2", cwd=tmp_path, **dirty)
     assert done.code == 0, done.output
 
 

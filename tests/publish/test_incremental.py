@@ -90,8 +90,9 @@ def test_a_changed_library_file_runs_every_report(base, tmp_path, monkeypatch):
 def test_damaged_edition_is_made_whole_again(base):
     _folder, path, out, data = base
     (out / "latest" / "a.html").write_text("scribbled over", encoding="utf-8")
-    done = run(out, "--plan", path, "--data", data)
+    done = run(out, "--plan", path, "--data", data, SOURCE_DATE_EPOCH="1893456000")
     assert acts(done) == {"a": "page", "b": "up to date"} and "scribbled" not in done.page("a")
+    assert "Hết hạn ngày 31/12/2026" in done.page("index"), "in 2030 the page has expired"
     assert command("verify", out / "latest").returncode == 0
 
 

@@ -8,6 +8,18 @@ from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.reporter import Reporter
 
 
+def test_a_reader_who_went_away_stops_nothing():
+    class Gone(io.StringIO):
+        def write(self, _):
+            raise BrokenPipeError
+
+    reporter = Reporter(Gone())
+    reporter.begin(1)
+    reporter.finished(Outcome("a", "ok", "", 1.0))
+    reporter.say("still here")
+    reporter.close()
+
+
 def test_one_line_for_each_report_with_count_and_seconds():
     stream = io.StringIO()
     reporter = Reporter(stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, TextIO
 
@@ -15,6 +16,7 @@ class Reporter:
     def __init__(self, stream: TextIO | None = None):
         self.total, self.done, self.stream = 0, 0, stream or sys.stdout
         self.bar: Any = None
+        self.gone = False
 
     def begin(self, total: int) -> None:
         """``total`` reports are coming."""
@@ -44,10 +46,18 @@ class Reporter:
             self.bar.update()
 
     def say(self, line: str) -> None:
-        if self.bar is not None:
-            self.bar.write(line, file=self.stream)
-        else:
-            print(line, file=self.stream, flush=True)
+        """Print a line; a reader who has gone away (closed terminal, ``| head``) is no reason to stop the batch."""
+        if self.gone:
+            return
+        try:
+            if self.bar is not None:
+                self.bar.write(line, file=self.stream)
+            else:
+                print(line, file=self.stream, flush=True)
+        except OSError:
+            self.bar, self.gone = None, True
+            if self.stream is sys.stdout:  # or Python would try once more as it ends, and spoil the exit code
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def close(self) -> None:
         """The bar goes; the lines stay."""
