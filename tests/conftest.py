@@ -36,7 +36,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     skipped = [report for report in reporter.stats.get("skipped", []) if report.nodeid.startswith(("tests/publish/", "tests/test_deploy"))]
     excused = "this machine lets nobody mount"  # a container without that right
-    if [report for report in skipped if excused not in str(report.longrepr)]:
+    wrong = [report for report in skipped if excused not in str(report.longrepr)]
+    for report in wrong:
+        reporter.write_line(f"skipped, and must not be here: {report.nodeid}: {report.longrepr}", red=True)
+    if wrong:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
