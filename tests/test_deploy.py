@@ -18,6 +18,7 @@ from tests.publish.conftest import GOOD, entry, notebook, plan
 
 DEPLOY = ROOT / "deploy"
 COMMAND = "tasks.py run"
+CRON = shutil.which("cron", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
 
 
 @pytest.fixture
@@ -95,16 +96,14 @@ def test_the_line_works_in_an_empty_environment(project):
     assert (project / "coopanalysis" / "outputs" / "latest" / "a.html").is_file()
 
 
-@pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() != 0 or shutil.which("cron") is None, reason="a cron daemon needs root and Debian's package cron"
-)
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0 or CRON is None, reason="a cron daemon needs root and Debian's package cron")
 def test_a_real_cron_daemon_runs_the_line(project):
     line = next(line for line in (DEPLOY / "crontab").read_text().splitlines() if COMMAND in line)
     path = f"{Path(shutil.which('python3') or sys.executable).parent}:/usr/bin:/bin"
     table = Path("/etc/cron.d/coopanalysis-test")
     table.write_text(f"PATH={path}\nHOME={project}\n{re.sub(r'^7 ', '* ', line).replace('* * * * * ', '* * * * * root ', 1)}\n")
     table.chmod(0o644)
-    daemon = subprocess.Popen(["cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon = subprocess.Popen([CRON, "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         page = project / "coopanalysis" / "outputs" / "latest" / "a.html"
         end = time.monotonic() + 150
