@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from coopanalysis.publish.execute import Execution
-from coopanalysis.publish.plan import Expects
+from coopanalysis.publish.planfile import Expects
 from coopanalysis.publish.verdict import judge
 
 REPLY = {"execution": {"shell.execute_reply": "2026-01-01T00:00:00Z"}}

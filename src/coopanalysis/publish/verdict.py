@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from coopanalysis.kernels.cold import CAPPED
 from coopanalysis.publish.execute import Execution
 from coopanalysis.publish.marks import counts, marked
-from coopanalysis.publish.plan import Expects
+from coopanalysis.publish.planfile import Expects
 
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
 _ADDED = {"papermill-error-cell-tag", "injected-parameters"}
