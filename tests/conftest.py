@@ -29,6 +29,14 @@ def command(*arguments: str | Path, cwd: Path | None = None, **environment: str)
     )
 
 
+# files that take longest go first, so that two processes end together
+SLOW_FIRST = ("test_pages.py", "test_faults.py", "test_deploy.py", "test_batch.py", "test_incremental.py", "test_figures.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: SLOW_FIRST.index(item.path.name) if item.path.name in SLOW_FIRST else len(SLOW_FIRST))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where the tools are installed on purpose, a skipped test of a fault or a schedule is a failed one."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
