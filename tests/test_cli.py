@@ -45,6 +45,18 @@ def test_plan_starts_nothing_and_lists_every_report(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_plan_of_many_reports_starts_no_kernel_and_writes_no_file(folder):
+    notebook(folder / "a.ipynb", *GOOD)
+    path = plan(
+        folder, entry("a", matrix={"lang": ["vi", "en"], "evidence": ["report", "published"], "n": list(range(16))}, exclude=[{"n": 0, "lang": "vi"}])
+    )
+    before = {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
+    done = command("plan", "--why", "--plan", path, "--out", folder / "out")
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 62
+    assert all(line.endswith(".html: run – never run") for line in done.stdout.splitlines())
+    assert {file: file.stat().st_mtime_ns for file in folder.rglob("*")} == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -266,6 +266,28 @@ def test_a_full_disk_is_exit_4_in_one_sentence(folder):
         subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
+WITHOUT_NETWORK = """\
+import fcntl, os, socket, struct, sys
+with socket.socket() as channel:  # kernels talk over the loopback, which a new network space has switched off
+    flags = struct.unpack("16sh", fcntl.ioctl(channel, 0x8913, struct.pack("16sh", b"lo", 0)))[1]
+    fcntl.ioctl(channel, 0x8914, struct.pack("16sh", b"lo", flags | 1))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_works_without_a_network(folder):
+    notebook(
+        folder / "a.ipynb",
+        *GOOD,
+        "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 80), 1)\n    raise SystemError\nexcept OSError:\n    pass",
+    )
+    arguments = [str(PROGRAM), "run", "--plan", str(plan(folder, entry("a"))), "--out", str(folder / "out")]
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody cut the network")
+    done = subprocess.run(["unshare", "--net", sys.executable, "-c", WITHOUT_NETWORK, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_programs_are_told_how_it_ended(folder):
     teller = folder / "teller.py"
     notebook(folder / "a.ipynb", *GOOD)
