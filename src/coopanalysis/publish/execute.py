@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from coopanalysis.kernels.cold import write_kernelspec
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_SOCKET_NAME = 104  # bytes of a socket's path that every system takes (macOS 104, Linux 108)
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,9 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
 
     started = time.monotonic()
     deadline = started + timeout if timeout else None
-    # a kernel over TCP would warn on stderr, which is an output; "auto" encrypts instead
-    # a kernel that does not stop when asked is killed after a second
-    config = Config({"KernelManager": {"transport_encryption": "auto", "shutdown_wait_time": 1.0}})
     with TemporaryDirectory(prefix="coop-report-") as folder:
+        # a kernel that does not stop when asked is killed after a second
+        config = Config({"KernelManager": {"shutdown_wait_time": 1.0, **_transport(Path(folder))}})
         output = Path(folder) / "executed.ipynb"
         ended, message = "completed", ""
         try:
@@ -92,6 +92,19 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
             ended, message = "not_started", f"{type(error).__name__}: {error}"
         executed = nbformat.read(output if output.is_file() else notebook, as_version=4)
     return Execution(executed, ended, message, time.monotonic() - started)
+
+
+def _transport(folder: Path) -> dict[str, str]:
+    """How to talk with the kernel: sockets in a folder of this report's own, which only this user may open.
+
+    Over TCP the free ports are looked up here and bound later by the kernel, so two workers that start kernels at the
+    same moment can be given the same port, and one kernel dies; the kernel also warns on stderr, which is an output
+    ("auto" encrypts instead). TCP remains for Windows, and for a folder whose name is too long for a socket's.
+    """
+    sockets = str(folder / "k")
+    if os.name == "posix" and len(os.fsencode(f"{sockets}-10")) < _SOCKET_NAME:
+        return {"transport": "ipc", "ip": sockets}
+    return {"transport_encryption": "auto"}
 
 
 def _limit(deadline: float | None, cell_timeout: float | None) -> Callable[[Any], float | None]:
