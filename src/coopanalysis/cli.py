@@ -75,6 +75,7 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
 @click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="Editions to keep.")
+@click.option("--pdf", is_flag=True, help="Also print every page to PDF, where a Chromium or Edge is found.")
 @click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
 def run(
@@ -88,13 +89,14 @@ def run(
     timeout: float | None,
     cell_timeout: float | None,
     keep: int,
+    pdf: bool,
     on_success: str,
     on_failure: str,
 ) -> None:
     """Bring every report of the plan up to date and publish an edition."""
     folder = out or _project() / "outputs"
     plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
-    call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings)}
+    call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings), "pdf": pdf}
     if not force and not only and _nothing_to_do(folder, call, on_success):
         return
     reports = _reports(plan_file, data, settings)
@@ -109,7 +111,7 @@ def run(
             BAD_INPUT if only != "failed" else 0,
             f"--only {only}: " + ("no report failed" if only == "failed" else "no report of the plan has such a name"),
         )
-    options = Options(workers or _cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, call)
+    options = Options(workers or _cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, call)
     try:
         code = run_reports(reports, folder, options, Reporter())
     except Locked as holder:

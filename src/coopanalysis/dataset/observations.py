@@ -27,7 +27,8 @@ def complete_observations(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.Dat
     """Stated rows plus derived levels, with days and bounds.
 
     Input: the rows of observations.csv with ``row``; the source code list. Output adds period_start, period_end,
-    date, stated_date, date_assumed, repeated, lower, upper, derived, derivation. ``date`` is the last day of the
+    date, stated_date, date_assumed, repeated, lower, upper, derived, derivation, change_row (of a derived level: the
+    row of its change; else 0). ``date`` is the last day of the
     stated period; where a source names no exact day and has an ``assumed_date``, its levels take that day.
     ``date_assumed`` says so, and is True too wherever the source names less than a day. ``stated_date`` is the other
     reading: the day the source was issued if that lies in the stated period ("now"), else the period's last day.
@@ -35,10 +36,10 @@ def complete_observations(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.Dat
     """
     frame = _with_days(stated, sources)
     lower, upper = bounds(frame["obs_value"], frame["qualifier"])
-    frame = frame.assign(lower=lower, upper=upper, derived=False, derivation="")
+    frame = frame.assign(lower=lower, upper=upper, derived=False, derivation="", change_row=0)
     whole = pd.concat([frame, _derived_levels(frame)], ignore_index=True)
     # a package without a single derived level would leave these as objects
-    return whole.astype({"row": int, "date_assumed": bool, "repeated": bool, "derived": bool})
+    return whole.astype({"row": int, "change_row": int, "date_assumed": bool, "repeated": bool, "derived": bool})
 
 
 def complete_targets(stated: pd.DataFrame) -> pd.DataFrame:
@@ -126,6 +127,7 @@ def _derived_levels(frame: pd.DataFrame) -> pd.DataFrame:
             "upper": pairs["upper"] - pairs["lower_change"],
             "derived": True,
             "derivation": derivation,
+            "change_row": pairs["row_change"],
         }
     )
 

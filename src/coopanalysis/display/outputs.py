@@ -21,6 +21,8 @@ from coopanalysis.display.tables import Table, is_numeric, table_html
 from coopanalysis.display.theme import Width, frame, style, to_png, to_svg
 
 FIGURE_MIME = "application/vnd.coopanalysis.figure+json"
+SINCE_PLACE = "<!-- since -->"  # where an edition says what changed since the last one
+NOTE_PLACE = "<!-- note -->"  # where a page puts the number of a tile's footnote
 
 
 def opening(
@@ -173,14 +175,18 @@ def result(
     date: Any = None,
     status: str = "",
     rows: Sequence[int] = (),
+    targets: Sequence[int] = (),
+    prices: Sequence[int] = (),
     label: str = "",
     text: str = "",
     status_text: str = "",
     note: str = "",
+    footnote: str = "",
 ) -> None:
     """A headline number: its plain ``value`` for summary.json and its ``text`` for the page's tile.
 
-    ``rows``: the rows of observations.csv it was computed from; ``date``: the day it stands for.
+    ``rows``, ``targets``, ``prices``: the rows of observations.csv, targets.csv and deflators.csv it was computed from;
+    ``footnote``: the same in words (HTML, see ``citations.cite``); ``date``: the day it stands for.
     """
     missing = is_missing(value)
     day = "" if is_missing(date) else str(pd.Timestamp(date).date())
@@ -188,7 +194,7 @@ def result(
     qualifier, space, number = shown.rpartition(NO_BREAK)  # "more than" in small letters before its number
     before = f'<span class="unit">{html.escape(qualifier)}</span>{space}' if qualifier else ""
     content = (
-        f'<div class="tile"><p class="label">{html.escape(label or name)}</p><p class="value">{before}{html.escape(number)}'
+        f'<div class="tile"><p class="label">{html.escape(label or name)}{NOTE_PLACE}</p><p class="value">{before}{html.escape(number)}'
         + (f' <span class="unit">{html.escape(unit)}</span>' if unit else "")
         + "</p>"
         + (f'<p class="status">{html.escape(status_text)}</p>' if status_text else "")
@@ -209,6 +215,9 @@ def result(
             "status_text": status_text,
             "note": note,
             "rows": [int(row) for row in rows],
+            "targets": [int(row) for row in targets],
+            "prices": [int(row) for row in prices],
+            "footnote": footnote,
         },
     )
 

@@ -24,7 +24,7 @@ def status_sign(code: str) -> str:
 
 
 def status_words(code: str, reason: str, language: Language) -> str:
-    """The status in words, with the reason where evidence is lacking. Raises ``KeyError`` for an unknown code."""
+    """The status in words, with the reason (unless that is "") where evidence is lacking. Raises ``KeyError`` for an unknown code."""
     text = language.text
     words = {
         "target_achieved": text("Target met"),

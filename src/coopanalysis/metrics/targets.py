@@ -37,7 +37,8 @@ def progress_table(
     - linear_value, exponential_value at the target date and linear_date, exponential_date when reached (model range)
     - current_*: the latest figure of the indicator itself that is no repeat (value, lower, upper, qualifier, date,
       time_period, source, reliability, row); part_*: a later figure of a subset (active ones), a lower bound
-    - reached (bool), reached_after, reached_by (last date not yet met, first date met), reached_reliability (best grade)
+    - reached (bool), reached_after, reached_by (last date not yet met, first date met), reached_reliability (best grade),
+      reached_row (the first figure of that grade that meets it), reached_figures (how many do)
     - eurostat_ratio (t0 to current against t0 to target), eurostat_class, open_sdg_status, open_sdg_score,
       escap_status, escap_gap, escap_class, sdsn_class, unsd_score
     - gap, gap_years, required_from_current, units_per_year: what it would take from the latest figure
@@ -131,7 +132,7 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
     met = pairs[meets]
     first = met.drop_duplicates(key).set_index(key)["period_end"].fillna(met.drop_duplicates(key).set_index(key)["date"])
     best = met.assign(grade=met["reliability"].map({"high": 0, "medium": 1, "low": 2})).sort_values("grade", kind="stable")
-    best = best.drop_duplicates(key).set_index(key)["reliability"]
+    best = best.drop_duplicates(key).set_index(key)[["reliability", "row"]]
     missed = pairs[misses].merge(first.rename("first"), left_on=key, right_index=True, how="left")
     missed = missed[missed["date"] < missed["first"]]
     last_missed = missed.drop_duplicates(key, keep="last").set_index(key)["date"]
@@ -140,7 +141,8 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
         reached=index.isin(first.index),
         reached_after=pd.to_datetime(last_missed.reindex(index).to_numpy()),
         reached_by=pd.to_datetime(first.reindex(index).to_numpy()),
-        reached_reliability=best.reindex(index).to_numpy(),
+        reached_reliability=best["reliability"].reindex(index).to_numpy(),
+        reached_row=best["row"].reindex(index).to_numpy(),
         reached_figures=met.groupby(key).size().reindex(index).fillna(0).astype(int).to_numpy(),
     )
 

@@ -25,6 +25,7 @@ from coopanalysis.display.language import Language
 from coopanalysis.publish.marks import of_cell, opening
 from coopanalysis.publish.safety import csv_bytes
 
+NOTE_PLACE = "<!-- note -->"  # as coopanalysis.display leaves it
 FIGURE_MIME = "application/vnd.coopanalysis.figure+json"
 TEMPLATES = Path(__file__).parent / "template"
 MANY_SECTIONS = 3  # a contents list stands above more sections than this
@@ -62,9 +63,10 @@ def exporter() -> PageExporter:
 def render(notebook: NotebookNode, context: PageContext) -> str:
     """The page of one executed notebook."""
     start = opening(notebook)
-    parts = list(_parts(notebook, context.lang))
+    notes = _Footnotes(context.lang)
+    parts = list(_parts(notebook, context.lang, notes))
     body = _numbered("".join(parts), context.lang)
-    body, contents = _with_ids(body)
+    body, contents = _with_ids(body + notes.section())
     page = {
         "lang": context.lang,
         "title": start.get("title", context.plan_title),
@@ -88,7 +90,36 @@ def markdown(text: str) -> str:
     return str(MarkdownWithMath(renderer=renderer).render(text.replace("$", "&#36;"))).replace("&amp;#36;", "$").replace("<br />", "<br>")
 
 
-def _parts(notebook: NotebookNode, lang: str) -> Any:
+class _Footnotes:
+    """The footnotes of a page's tiles, numbered as they stand, linked both ways."""
+
+    def __init__(self, lang: str):
+        self.text = Language(lang).text  # type: ignore[arg-type]
+        self.items: list[tuple[str, str]] = []
+
+    def mark(self, tile: str, footnote: str, label: str) -> str:
+        """The tile with the number of its footnote, which is kept for the end of the page."""
+        if not footnote:
+            return tile
+        self.items.append((label, footnote))
+        number = len(self.items)
+        name = html.escape(self.text("Source of {label}", label=label), quote=True)
+        link = f' <sup class="to-note"><a id="mark-{number}" href="#note-{number}" aria-label="{name}">{number}</a></sup>'
+        return tile.replace(NOTE_PLACE, link, 1)
+
+    def section(self) -> str:
+        if not self.items:
+            return ""
+        entries = "".join(
+            f'<li id="note-{number}"><strong>{html.escape(label)}</strong>: {footnote} '
+            f'<a href="#mark-{number}" aria-label="{html.escape(self.text("Back to {label}", label=label), quote=True)}">↑</a></li>'
+            for number, (label, footnote) in enumerate(self.items, start=1)
+        )
+        heading = html.escape(self.text("Where each headline number comes from"))
+        return f'<section class="footnotes"><h2>{heading}</h2><ol>{entries}</ol></section>'
+
+
+def _parts(notebook: NotebookNode, lang: str, notes: _Footnotes) -> Any:
     other = {"vi": "lang-en", "en": "lang-vi"}[lang]
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -102,7 +133,7 @@ def _parts(notebook: NotebookNode, lang: str) -> Any:
         tiles = []
         for mark, output in of_cell(cell):
             if mark["kind"] == "result":
-                tiles.append(str(output.data["text/html"]))
+                tiles.append(notes.mark(str(output.data["text/html"]), str(mark.get("footnote", "")), str(mark.get("label") or mark["name"])))
                 continue
             if tiles:
                 yield f'<div class="tiles">{"".join(tiles)}</div>'

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from coopanalysis.dataset.package import Dataset
 from coopanalysis.display.language import Language
+from coopanalysis.display.sources import sources_list, used_sources
+from coopanalysis.display.view import View
 from coopanalysis.publish.verdict import OK
 
 TEMPLATES = Path(__file__).parent / "template"
+SINCE_PLACE, _SINCE_OPENS = "<!-- since -->", '<section class="since">'  # the place as coopanalysis.display leaves it
+PUBLISHED, REPORT_423 = "published", "bc-423-2019"
 FIRST = "briefing"  # the entry that leaders should read first
 
 
-def index_pages(summary: dict[str, Any], jobs: list[Any], data: dict[str, Any]) -> dict[str, bytes]:
-    """index.html (Vietnamese) and index.en.html. ``jobs`` in plan order; ``data``: descriptor and areas for the heading."""
-    return {("index.html" if lang == "vi" else "index.en.html"): _page(lang, summary, jobs, data).encode("utf-8") for lang in ("vi", "en")}
+def index_pages(summary: dict[str, Any], jobs: list[Any], dataset: Dataset) -> dict[str, bytes]:
+    """index.html (Vietnamese) and index.en.html. ``jobs`` in plan order; ``dataset``: what the edition rests on."""
+    return {("index.html" if lang == "vi" else "index.en.html"): _page(lang, summary, jobs, dataset).encode("utf-8") for lang in ("vi", "en")}
 
 
-def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, Any]) -> str:
-    words = Language(lang)  # type: ignore[arg-type]
+def with_since(page: bytes, sentences: list[str], lang: str) -> bytes:
+    """A page that has a place for it, with what changed since the last edition."""
+    text = page.decode("utf-8")
+    if SINCE_PLACE not in text and _SINCE_OPENS not in text:
+        return page
+    heading = html.escape(Language(lang).text("Since the last edition"))  # type: ignore[arg-type]
+    block = f"{_SINCE_OPENS}<h2>{heading}</h2><p>{html.escape(' '.join(sentences))}</p></section>"
+    plain = re.sub(rf"{re.escape(_SINCE_OPENS)}.*?</section>", SINCE_PLACE, text, flags=re.DOTALL)
+    return plain.replace(SINCE_PLACE, block, 1).encode("utf-8")
+
+
+def _page(lang: str, summary: dict[str, Any], jobs: list[Any], dataset: Dataset) -> str:
+    area = str(jobs[0].report.parameters["ref_area"])
+    view = View(dataset, Language(lang), area, PUBLISHED)  # type: ignore[arg-type]
+    words = view.language
     text = words.text
     records = {report["name"]: report for report in summary["reports"]}
     own = [_report(words, records[job.report.name], job, jobs, summary["generated"]) for job in jobs if job.report.lang == lang]
-    title = text("Collective economy of {area}", area=data["area"][lang])
+    title = text("Collective economy of {area}", area=view.area)
     fresh = sum(report["renewed"] for report in summary["reports"])
     edition_date = words.date(summary["generated"][:10])
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    first = next((report for report in own if report["entry"] == FIRST), None)
     return environment.get_template("edition.html.j2").render(
         lang=lang,
         title=title,
@@ -36,7 +57,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
         edition_date=edition_date,
         other_page="index.en.html" if lang == "vi" else "index.html",
         lead=text("Reports on report 423-BC/TU and on figures published since. Every number leads to a row of the data set and to a source.")
-        if data["has_report"]
+        if dataset.sources.index.isin([REPORT_423]).any()
         else text("Reports on the data set. Every number leads to a row of the data set and to a source."),
         meta=" · ".join(
             [
@@ -45,18 +66,21 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], data: dict[str, A
                 words.plural("{n} source", "{n} sources", len(summary["sources"])),
             ]
         ),
+        notice=view.area_notice,
         since=(text("Since the last edition"), summary["since_last_edition"][lang]),
+        headlines=(first["page"], records[first["name"]]["results"]) if first and first["page"] else ("", []),
         groups=[
             (text("Read first"), [report for report in own if report["entry"] == FIRST]),
             (text("Reports"), [report for report in own if report["entry"] != FIRST]),
         ],
+        sources=sources_list(view, used_sources(view)),
         citation=text(
             "{title}. Edition of {date}, version {version}, data set {name} {number}.",
             title=title,
             date=edition_date,
             version=summary["code_version"],
-            name=data["name"],
-            number=data["version"],
+            name=dataset.descriptor.get("name", ""),
+            number=dataset.descriptor.get("version", ""),
         ),
         stamp=[(text("Generated"), edition_date), (text("Code version"), summary["code_version"]), (text("Edition"), summary["edition"])],
     )
@@ -78,6 +102,8 @@ def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any], 
             links.append(
                 {"href": job.other_page, "word": "English" if words.code == "vi" else "Tiếng Việt", "lang": "en" if words.code == "vi" else "vi"}
             )
+        if f"{record['name']}.pdf" in record["files"]:
+            links.append({"href": f"{record['name']}.pdf", "word": "PDF", "lang": ""})
         links.append({"href": f"notebooks/{record['name']}.ipynb", "word": text("Notebook"), "lang": ""})
     title = record["title"]
     if len({other.report.parameters["evidence"] for other in jobs if other.report.entry == job.report.entry}) > 1:
@@ -88,6 +114,7 @@ def _report(words: Language, record: dict[str, Any], job: Any, jobs: list[Any], 
         status += " · " + text("Expired on {date}", date=words.date(until))
     details = [part for part in (start.get("as_of", ""), start.get("evidence_text", "")) if part]
     return {
+        "name": record["name"],
         "entry": job.report.entry,
         "title": title,
         "page": record["page"],

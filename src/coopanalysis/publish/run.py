@@ -14,14 +14,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from coopanalysis.dataset.package import load
 from coopanalysis.publish import edition as editions
-from coopanalysis.publish.changes import since_last
-from coopanalysis.publish.decide import EXECUTE, KEEP, Work, chosen, decide
+from coopanalysis.publish.assemble import Printer, assemble
+from coopanalysis.publish.decide import KEEP, Work, chosen, decide
 from coopanalysis.publish.files import write_whole
-from coopanalysis.publish.index import index_pages
 from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.log import Log, tell
+from coopanalysis.publish.pdf import find_browser, print_pages
 from coopanalysis.publish.plan import Report
 from coopanalysis.publish.reporter import Reporter
 from coopanalysis.publish.signals import Stopped, stops_raise
@@ -39,7 +38,8 @@ class Locked(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. ``only``: a name, "failed" or a pattern; ``on_success``, ``on_failure``: a program and its arguments."""
+    """How to run. ``only``: a name, "failed" or a pattern; ``on_success``, ``on_failure``: a program and its arguments;
+    ``pdf``: also print every page."""
 
     workers: int
     timeout: float | None = None
@@ -49,6 +49,7 @@ class Options:
     only: str = ""
     on_success: str = ""
     on_failure: str = ""
+    pdf: bool = False
     call: dict[str, Any] = field(default_factory=dict)  # what the command line asked for, for the next run
 
 
@@ -87,11 +88,6 @@ def _clear(out: Path, holder: Path, reporter: Reporter) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         if remains:
             reporter.say(f"cleared what a killed run left: {', '.join(remains)}")
-
-
-def _readers_see(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """What of a report's record shows on pages: a failure that leaves all this as it was needs no new edition."""
-    return [(record["name"], record["page"], record.get("kept_from"), record["verdict"]) for record in records]
 
 
 def _holder(path: Path) -> str:
@@ -161,49 +157,22 @@ class _Run:
         self.state.keep(work.job.report.name, record, outcome.executed)
 
     def publish(self, todo: list[Work]) -> int:
-        files: dict[str, bytes] = {}
-        records = []
-        for work in self.works:
-            own, record = self.contents(work)
-            files |= own
-            records.append(record)
         self.store.keep_failed(list(self.outcomes.values()))
-        previous = self.store.previous()
-        old = json.loads((previous / "summary.json").read_text(encoding="utf-8")) if previous else None
-        dataset = load(self.reports[0].parameters.get("data") or None)
-        summary = editions.reproducible(
-            editions.summarise(
-                self.started.strftime("%Y%m%dT%H%M%SZ"),
-                records,
-                self.started,
-                time.monotonic() - self.clock,
-                version("coopanalysis"),
-                list(dataset.sources.index),
-                since_last(old, records),
-            )
-        )
-        fresh = [outcome for outcome in self.outcomes.values() if outcome.verdict == OK]
-        seen = [] if old is None else old["reports"]
-        if fresh or (_readers_see(seen) != _readers_see(records) and any(record["page"] for record in records)):
-            area = str(self.reports[0].parameters["ref_area"])
-            data = {
-                "area": {lang: dataset.areas.at[area, f"label_{lang}"] for lang in ("vi", "en")},
-                "name": dataset.descriptor.get("name", ""),
-                "version": dataset.descriptor.get("version", ""),
-                "has_report": bool((dataset.sources.index == "bc-423-2019").any()),
-            }
-            files |= index_pages(summary, [work.job for work in self.works], data)
-            files["summary.json"] = editions.as_json(summary)
-            edition = self.store.publish(files, self.started, self.options.keep)
-            self.log.write("publish", "edition", edition=edition.name, files=len(files))
+        printer = self.printer() if self.options.pdf else None
+        made = assemble(self.works, self.outcomes, self.store, self.started, self.clock, printer)
+        if made.new:
+            edition = self.store.publish(made.files, self.started, self.options.keep)
+            self.log.write("publish", "edition", edition=edition.name, files=len(made.files))
             for work in todo:
                 if (outcome := self.outcomes.get(work.job.report.name)) and outcome.verdict == OK:
                     self.keep(work, outcome, unpublished=False)
         self.state.tidy({report.name for report in self.reports})
-        if not self.options.only and all(record["verdict"] == OK and not record.get("kept_from") for record in records):
+        records = made.summary["reports"]
+        complete = all(record["verdict"] == OK and not record.get("kept_from") for record in records)
+        if not self.options.only and complete and (printer is not None or not self.options.pdf):
             inputs = [Path(self.options.call["plan"]), *(report.notebook for report in self.reports)] if self.options.call else []
             remember(self.out, self.options.call, inputs, {str(report.parameters.get("data", "")) for report in self.reports})
-        write_whole(self.out / "last-run.json", editions.as_json(summary))
+        write_whole(self.out / "last-run.json", editions.as_json(made.summary))
         ok = sum(record["verdict"] == OK for record in records)
         kept = len(self.works) - len(todo)
         self.reporter.say(
@@ -214,26 +183,18 @@ class _Run:
         )
         return ALL_OK if ok == len(records) else NOT_ALL_OK
 
-    def contents(self, work: Work) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """A report's files in the new edition and its record: new ones, those of the last edition, or the last good page."""
-        if work.action == KEEP:
-            assert work.record is not None
-            return work.files, {**work.record, "executed": False, "renewed": False}
-        outcome = self.outcomes[work.job.report.name]
-        record = editions.fresh_record(work.job, outcome)
-        if outcome.verdict == OK:
-            if work.action != EXECUTE and work.record:
-                record["seconds"] = work.record["seconds"]
-            return outcome.files, record
-        if not work.files or work.record is None:
-            return {}, record
-        files, old = editions.dated_page(work.files, work.record, work.job.report.lang, self.last_generated())
-        return files, {**old, **{key: record[key] for key in ("verdict", "reason", "notes", "executed", "renewed", "seconds")}}
+    def printer(self) -> Printer | None:
+        """What prints pages; None, and one line that says so, where no browser is found."""
+        browser = find_browser()
+        if browser is None:
+            self.reporter.say("no PDF was made: no Chromium, Chrome or Edge was found; install one, or print the pages from any browser")
+            return None
 
-    def last_generated(self) -> str:
-        previous = self.store.previous()
-        assert previous is not None
-        return str(json.loads((previous / "summary.json").read_text(encoding="utf-8"))["generated"][:10])
+        def failed(page: str, reason: str) -> None:
+            self.log.write("pdf", "failed", page, reason=reason)
+            self.reporter.say(f"no PDF of {page}: {reason}")
+
+        return lambda pages: print_pages(pages, browser, Path(tempfile.mkdtemp(dir=self.folder)), self.options.workers, self.started, failed)
 
     def stopped(self, todo: list[Work], stop: Stopped) -> None:
         """What was finished is kept for the next run; the edition that readers see stays as it is."""

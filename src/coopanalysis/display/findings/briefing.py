@@ -7,8 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
-from coopanalysis.display.findings.growth import at_least
+from coopanalysis.display.findings.growth import at_least, ends_of, real_formula, years_of
+from coopanalysis.display.findings.revenue import definition
 from coopanalysis.display.findings.targets import target_counts
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View
@@ -79,7 +81,7 @@ def briefing_headlines(
                 "{sign} target {year}: {status}",
                 sign=status_sign(row["status"]),
                 year=row["target_date"].year,
-                status=status_words(row["status"], row["reason"], language),
+                status=status_words(row["status"], "", language),
             )
         note = language.period(latest["time_period"])
         if latest["base"] is not None:
@@ -95,12 +97,12 @@ def briefing_headlines(
             "value": latest["value"],
             "unit": view.unit(code),
             "date": latest["date"],
-            "rows": [latest["row"]],
             "label": view.indicator(code),
             "text": view.value(code, latest["value"], latest["qualifier"]),
             "note": note,
             "status": status.at[code, "status"] if code in status.index else "",
             "status_text": words,
+            **cite(view, *((row, False) for row in (latest["row"], latest["base_row"]) if row)),
         }
     tables = {
         "revenue_per_member": ratios.rename(columns={"ratio": "indicator"}),
@@ -118,12 +120,11 @@ def briefing_headlines(
             continue
         row = rows.iloc[0]
         change = row["real_multiple"] - 1
-        used = [*row["start_rows"], *row["end_rows"]] if "start_rows" in row.index else [row["start_row"], row["end_row"]]
+        meaning = f"{definition(view, code)}; " if code in view.dataset.ratios.index else ""
         yield {
             "name": f"real_change_{code}",
             "value": change,
             "date": row["end_date"],
-            "rows": used,
             "label": label,
             "text": language.percent(change, 0, sign=True),
             "note": text(
@@ -135,6 +136,7 @@ def briefing_headlines(
             ),
             "status": "to_be_confirmed" if code in doubted else "",
             "status_text": text("level to be confirmed") if code in doubted else "",
+            **cite(view, *ends_of(row), formula=f"{meaning}{real_formula(view, code, row)} − 1", price_years=years_of(row)),
         }
 
 
@@ -203,6 +205,7 @@ def _latest(view: View, code: str) -> dict[str, Any] | None:
         "date": last["date"],
         "time_period": last["time_period"],
         "row": int(last["row"]),
+        "base_row": int(report["row"].iloc[-1]) if len(report) else 0,
         "base": base,
         "growth": last["obs_value"] / base - 1 if base else float("nan"),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, undefined_result
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
@@ -97,7 +98,6 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
             "value": row["multiple"],
             "unit": text("times"),
             "date": row["end_date"],
-            "rows": [row["start_row"], row["end_row"]],
             "label": view.indicator(code),
             "text": language.multiple(row["multiple"]),
             "note": text(
@@ -107,6 +107,7 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
                 unit=view.unit(code),
                 rate=language.percent(row["cagr"]),
             ),
+            **cite(view, *ends_of(row), formula=multiple_formula(view, code, row)),
         }
         if code == REVENUE:
             yield {
@@ -114,10 +115,10 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
                 "value": row["real_multiple"],
                 "unit": text("times"),
                 "date": row["end_date"],
-                "rows": [row["start_row"], row["end_row"]],
                 "label": text("{indicator}, without price change", indicator=view.indicator(code)),
                 "text": language.multiple(row["real_multiple"]),
                 "note": text("{rate} a year", rate=language.percent(row["real_cagr"])),
+                **cite(view, *ends_of(row), formula=real_formula(view, code, row), price_years=years_of(row)),
             }
             yield {
                 "name": "consumer_price_multiple",
@@ -127,7 +128,36 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
                 "label": text("Consumer prices"),
                 "text": language.multiple(row["price_multiple"]),
                 "note": text("annual averages {start} to {end}", start=row["start_date"].year, end=row["end_date"].year),
+                **cite(view, formula=text("index of the last year ÷ index of the first year"), price_years=years_of(row)),
             }
+
+
+def ends_of(row: Any) -> list[tuple[int, bool]]:
+    """The two figures behind a row of ``growth_table`` or ``ratio_table``, for ``cite``."""
+    if "start_rows" in row.index:
+        return [*((int(line), bool(row["start_derived"])) for line in row["start_rows"]), *((int(line), False) for line in row["end_rows"])]
+    return [(int(row["start_row"]), bool(row["start_derived"])), (int(row["end_row"]), bool(row["end_derived"]))]
+
+
+def years_of(row: Any) -> tuple[int, int]:
+    """First and last year of a row, for the price index."""
+    return row["start_date"].year, row["end_date"].year
+
+
+def multiple_formula(view: View, code: str, row: Any) -> str:
+    """ "108 ÷ 34 = 3,18"."""
+    return f"{view.value(code, row['end_value'])} ÷ {view.value(code, row['start_value'])} = {view.language.multiple(row['multiple'])}"
+
+
+def real_formula(view: View, code: str, row: Any) -> str:
+    """The multiple, divided by that of consumer prices."""
+    prices = view.language.multiple(row["price_multiple"])
+    return view.language.text(
+        "({b} ÷ {a}) ÷ {prices} (rise of consumer prices)",
+        a=view.value(code, row["start_value"]),
+        b=view.value(code, row["end_value"]),
+        prices=prices,
+    )
 
 
 def growth_paragraph(view: View, growth: pd.DataFrame) -> str:

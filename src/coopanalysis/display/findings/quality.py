@@ -7,8 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, share_words
+from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.view import View
+
+TARGETS_CHECK = "targets_may_mean_new_units"  # the one check whose rows are those of targets.csv
 
 
 def finding_sentence(view: View, row: dict[str, Any]) -> str:
@@ -176,13 +180,25 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
         "label": text("Contradictions found"),
         "text": language.number(len(found)),
         "note": text("of {n} checks", n=language.number(len(consistency))),
+        **cite(
+            view,
+            formula=text("count of the checks that find a contradiction, each shown below with its sum"),
+            counted=[row for rows in found.loc[found.index != TARGETS_CHECK, "rows"] for row in rows],
+        ),
     }
+    levels = view.levels()
+    stated = levels[~levels["derived"]]
     yield {
         "name": "undated_figures",
         "value": int(coverage["undated"].sum()),
         "label": text("Figures without a clear date"),
         "text": language.number(coverage["undated"].sum()),
         "note": text("of {n} figures", n=language.number(coverage["figures"].sum())),
+        **cite(
+            view,
+            formula=text("count of the figures with no date, with a range, or with only a year for a number at a moment"),
+            counted=stated.loc[unclear_dates(view, stated), "row"],
+        ),
     }
     if "revenue_level" in found.index:
         values = found.at["revenue_level", "values"]
@@ -192,7 +208,11 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             "label": text("Revenue per cooperative in the report"),
             "text": share_words(view, values["share_of_lowest"]),
             "note": text("of the lowest other source"),
-            "rows": found.at["revenue_level", "rows"],
+            **cite(
+                view,
+                *((int(row), False) for row in found.at["revenue_level", "rows"]),
+                formula=f"({language.number(values['total'])} ÷ {language.number(values['cooperatives'])}) ÷ {language.number(values['lowest'])}",
+            ),
         }
     else:
         yield {
@@ -209,7 +229,7 @@ def contradictions_list(view: View, consistency: pd.DataFrame) -> str:
     lines = []
     for number, row in enumerate((row for row in consistency.to_dict("records") if row["found"]), start=1):
         rows = ", ".join(str(line) for line in dict.fromkeys(row["rows"]))
-        file = "targets.csv" if row["check"] == "targets_may_mean_new_units" else "observations.csv"
+        file = "targets.csv" if row["check"] == TARGETS_CHECK else "observations.csv"
         lines.append(
             f"{number}. {finding_sentence(view, row)} **{meaning_sentence(view, row['check'])}** "
             + text("(rows {rows} of {file})", rows=rows, file=file)

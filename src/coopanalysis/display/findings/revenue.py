@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
+from coopanalysis.display.findings.growth import ends_of, multiple_formula, real_formula, years_of
 from coopanalysis.display.findings.quality import finding_sentence
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
@@ -77,18 +79,17 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
                 yield undefined_result(view, f"{code}_real_multiple", label, reason)
             continue
         row = known.loc[code]
-        rows = [*row["start_rows"], *row["end_rows"]]
         if not row["monetary"]:
             yield {
                 "name": code,
                 "value": row["end_value"],
                 "date": row["end_date"],
-                "rows": rows,
                 "label": view.indicator(code),
                 "text": language.percent(row["end_value"]),
                 "status_text": flag,
                 "status": "to_be_confirmed" if flag else "",
                 "note": text("{a}* in {start}", a=language.percent(row["start_value"]), start=row["start_date"].year),
+                **cite(view, *ends_of(row), formula=definition(view, code)),
             }
             continue
         yield {
@@ -96,25 +97,31 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
             "value": row["multiple"],
             "unit": text("times"),
             "date": row["end_date"],
-            "rows": rows,
             "label": text("{indicator}, current prices", indicator=view.indicator(code)),
             "text": language.multiple(row["multiple"], 2),
             "note": text("{a}* to {b} {unit}", a=view.value(code, row["start_value"]), b=view.value(code, row["end_value"]), unit=view.unit(code)),
             "status_text": flag,
             "status": "to_be_confirmed" if flag else "",
+            **cite(view, *ends_of(row), formula=f"{definition(view, code)}; {multiple_formula(view, code, row)}"),
         }
         yield {
             "name": f"{code}_real_multiple",
             "value": row["real_multiple"],
             "unit": text("times"),
             "date": row["end_date"],
-            "rows": rows,
             "label": text("{indicator}, without price change", indicator=view.indicator(code)),
             "text": language.multiple(row["real_multiple"], 2),
             "note": text("{x} against {start}", x=language.percent(row["real_multiple"] - 1, 0, sign=True), start=row["start_date"].year),
             "status_text": flag,
             "status": "to_be_confirmed" if flag else "",
+            **cite(view, *ends_of(row), formula=f"{definition(view, code)}; {real_formula(view, code, row)}", price_years=years_of(row)),
         }
+
+
+def definition(view: View, code: str) -> str:
+    """A ratio as numerator ÷ denominator, in words."""
+    ratio = view.dataset.ratios.loc[code]
+    return f"{view.inline(ratio['numerator'])} ÷ {view.inline(ratio['denominator'])}"
 
 
 def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View
+from coopanalysis.metrics.time import years_between
 
 COOPERATIVES = "htx_total"
 MET = ("target_achieved", "achieved_single_source")
@@ -122,6 +124,12 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
         "label": text("Targets met"),
         "text": f"{counts['met']}/{counts['all']}",
         "note": text("{n} more by one source only", n=language.number(counts["single"])) if counts["single"] else "",
+        **cite(
+            view,
+            *((int(row), False) for row in progress.loc[progress["status"].eq("target_achieved"), "reached_row"]),
+            formula=text("count of the targets for which a figure is certainly at the target or beyond it"),
+            targets=list(progress["target_row"]),
+        ),
     }
     for row in progress[progress["indicator"].eq(COOPERATIVES)].itertuples():
         yield {
@@ -131,7 +139,6 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
             "date": row.target_date,
             "status": row.status,
             "status_text": f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}",
-            "rows": [int(line) for line in (row.baseline_row, row.current_row) if pd.notna(line)],
             "label": text(
                 "Pace needed for {target} by {year}",
                 target=view.value(row.indicator, row.target_value, row.target_qualifier),
@@ -139,7 +146,27 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
             ),
             "text": language.percent(row.required_cagr, 2),
             "note": text("past pace {rate} a year", rate=language.percent(row.past_cagr, 2)),
+            **cite(
+                view,
+                *([(int(row.baseline_row), False)] if pd.notna(row.baseline_row) else []),
+                *([(int(row.origin_row), True)] if pd.notna(row.origin_row) else []),
+                formula=pace_formula(view, row),
+                targets=[row.target_row],
+            ),
         }
+
+
+def pace_formula(view: View, row: Any) -> str:
+    """ "(210 ÷ 108) to the power (1 ÷ 7) − 1": the pace from the report's baseline to the target."""
+    if pd.isna(row.required_cagr):
+        return ""
+    years = years_between(row.baseline_date, row.target_date)
+    return view.language.text(
+        "({target} ÷ {base}) to the power (1 ÷ {years}) − 1",
+        target=view.value(row.indicator, row.target_value),
+        base=view.value(row.indicator, row.baseline_value),
+        years=view.language.number(years, 0 if years == round(years) else 2),
+    )
 
 
 def reached_list(view: View, progress: pd.DataFrame) -> str:

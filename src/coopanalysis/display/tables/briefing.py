@@ -10,6 +10,7 @@ import html
 import pandas as pd
 
 from coopanalysis.display import theme
+from coopanalysis.display.outputs import SINCE_PLACE
 from coopanalysis.display.findings.briefing import cautions, needed_data
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.tables.targets import latest
@@ -36,7 +37,7 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
         first = next(iter(rows.values()))
         parts.append(
             f'<tr role="row"><th role="rowheader" scope="row">{html.escape(view.indicator(str(code)))}<br>'
-            f'<span class="meta">{html.escape(latest(view, first))}</span></th>'
+            f'<span class="meta">{html.escape(_latest(view, first))}</span></th>'
         )
         for year in years:
             row = rows.get(year)
@@ -44,8 +45,8 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
                 parts.append('<td role="cell">–</td><td role="cell">–</td>')
                 continue
             value = view.value(row.indicator, row.target_value, row.target_qualifier)
-            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_bar(view, row)}</td>')
-            words = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}"
+            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_bar(view, row)}{_pace(view, row)}</td>')
+            words = f"{status_sign(row.status)} {status_words(row.status, '', language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")
     parts.append(
@@ -55,14 +56,14 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
 
 
 def care_columns(view: View, consistency: pd.DataFrame, progress: pd.DataFrame) -> str:
-    """Two columns: what to be careful about, what data are needed."""
+    """Two columns: what to be careful about, what data are needed; below them the place for what changed since the last edition."""
     text = view.language.text
     columns = ((text("Take care"), cautions(view, consistency)), (text("Data needed"), needed_data(view, progress)))
     parts = ['<div class="twocol">']
     for heading, items in columns:
         listed = "".join(f"<li>{html.escape(item)}</li>" for item in items)
         parts.append(f"<section><h2>{html.escape(heading)}</h2><ul>{listed}</ul></section>")
-    parts.append("</div>")
+    parts += ["</div>", SINCE_PLACE]
     return "".join(parts)
 
 
@@ -74,6 +75,22 @@ def source_line(view: View, progress: pd.DataFrame) -> str:
     names = "; ".join(view.source_names([*shown, view.price_source]))
     text = view.language.text("Sources: {names}. Full list with reliability in the data quality report.", names=names)
     return f'<p class="sourceline">{html.escape(text)}</p>'
+
+
+def _latest(view: View, row: object) -> str:
+    """The latest figure with its date, and the pace up to the baseline where there was one."""
+    past = row.past_cagr  # type: ignore[attr-defined]
+    pace = view.language.text("past pace {rate} a year", rate=view.language.percent(past)) if pd.notna(past) else ""
+    return "; ".join(part for part in (latest(view, row), pace) if part)
+
+
+def _pace(view: View, row: object) -> str:
+    """What the target needed from the baseline on; nothing where the source states no baseline."""
+    required = row.required_cagr  # type: ignore[attr-defined]
+    if pd.isna(required):
+        return ""
+    words = view.language.text("needs {rate} a year", rate=view.language.percent(required))
+    return f'<span class="meta">{html.escape(words)}</span>'
 
 
 def _bar(view: View, row: object) -> str:

@@ -1,0 +1,90 @@
+"""Pages on paper: each page printed to PDF by a Chromium or Edge that is on the machine. Standard library only.
+
+Here for: leaders who forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot differ.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge")
+_PLACES = {
+    "darwin": ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"),
+    "win32": tuple(
+        str(Path(os.environ.get(root, r"C:\Program Files")) / program)
+        for root in ("ProgramFiles(x86)", "ProgramFiles")
+        for program in (r"Microsoft\Edge\Application\msedge.exe", r"Google\Chrome\Application\chrome.exe")
+    ),
+}
+_QUIET = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+_SECONDS = 120.0  # for one page
+
+
+def find_browser() -> str | None:
+    """The first Chromium, Chrome or Edge found on PATH or where its installer puts it; None if there is none."""
+    found = (shutil.which(name) for name in _NAMES)
+    return next((path for path in found if path), next((path for path in _PLACES.get(sys.platform, ()) if Path(path).is_file()), None))
+
+
+def print_pages(
+    pages: dict[str, bytes], browser: str, folder: Path, workers: int, moment: datetime, failed: Callable[[str, str], None]
+) -> dict[str, bytes]:
+    """PDF of each page (name of the page → content); a page that cannot be printed is left out and told to ``failed``.
+
+    ``folder``: for temporary files. ``moment``: the date the PDF carries, so that the same page gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def one(number: int, name: str) -> bytes | None:
+        try:
+            return _print(pages[name], browser, folder / f"page-{number}", moment)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            failed(name, str(error))
+            return None
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        made = list(pool.map(one, range(len(pages)), pages))
+    return {name: content for name, content in zip(pages, made, strict=True) if content is not None}
+
+
+def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:
+    folder.mkdir()
+    source, target = folder / "page.html", folder / "page.pdf"
+    source.write_bytes(_for_paper(page))
+    # as root a browser starts only without its sandbox; the page holds no script and loads nothing
+    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    done = subprocess.run(
+        [
+            browser,
+            *_QUIET,
+            *root,
+            f"--user-data-dir={folder / 'profile'}",
+            "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
+            f"--print-to-pdf={target}",
+            source.as_uri(),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    content = target.read_bytes() if target.is_file() else b""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-64:]:
+        raise ValueError(f"{Path(browser).name} ended with code {done.returncode} and made no PDF")
+    stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'").encode("ascii")
+    return re.sub(rb"D:\d{14}[+-]\d\d'\d\d'", stamp, content)
+
+
+def _for_paper(page: bytes) -> bytes:
+    """Without links to the other files of the edition: in a PDF they would be paths of this machine."""
+    return re.sub(rb'<a ([^>]*?)href="(?!https?://|#)[^"]*"', rb"<a \1", page)
