@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = Path(sys.executable).parent / ("coopanalysis.exe" if os.name == "nt" else "coopanalysis")
@@ -30,7 +31,7 @@ def command(*arguments: str | Path, cwd: Path | None = None, **environment: str)
 
 
 # files that take longest go first, so that two processes end together
-SLOW_FIRST = ("test_pages.py", "test_faults.py", "test_deploy.py", "test_batch.py", "test_incremental.py", "test_figures.py")
+SLOW_FIRST = ("test_pages.py", "test_faults.py", "test_deploy.py", "test_batch.py", "test_browser.py", "test_incremental.py", "test_figures.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,6 +80,14 @@ def run(out: Path, *arguments: str | Path, cwd: Path | None = None, **environmen
 
 @pytest.fixture(scope="session")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """All sixteen reports, from another folder, into a path with spaces and Vietnamese letters."""
-    folder = tmp_path_factory.mktemp("kết quả thử")
-    return run(folder / "bản công bố", cwd=folder)
+    """All sixteen reports, from another folder, into a path with spaces and Vietnamese letters; made once for all test processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder, record = shared / "kết quả thử", shared / "edition.json"
+    with FileLock(shared / "edition.lock"):
+        if not record.is_file():
+            folder.mkdir()
+            done = run(folder / "bản công bố", cwd=folder)
+            record.write_text(json.dumps([done.code, done.output, done.errors]), encoding="utf-8")
+    return Run(*json.loads(record.read_text(encoding="utf-8")), folder / "bản công bố")

@@ -16,7 +16,7 @@ from typing import Any
 
 from coopanalysis.dataset.package import load
 from coopanalysis.publish import edition as editions
-from coopanalysis.publish.changes import since_last
+from coopanalysis.publish.changes import MOST_ON_A_PAGE, since_last
 from coopanalysis.publish.decide import EXECUTE, KEEP, Work
 from coopanalysis.publish.index import index_pages, with_since
 from coopanalysis.publish.job import Outcome
@@ -44,12 +44,11 @@ def assemble(works: list[Work], outcomes: dict[str, Outcome], store: editions.St
         own, record = _contents(work, outcomes, old)
         files |= own
         records.append(record)
-    since = since_last(old, records)
     dataset = load(str(works[0].job.report.parameters.get("data") or "") or None) if works else None
     sources = list(dataset.sources.index) if dataset else []
     summary = editions.reproducible(
         editions.summarise(
-            started.strftime("%Y%m%dT%H%M%SZ"), records, started, time.monotonic() - clock, version("coopanalysis"), sources, since
+            started.strftime("%Y%m%dT%H%M%SZ"), records, started, time.monotonic() - clock, version("coopanalysis"), sources, since_last(old, records)
         )
     )
     fresh = any(outcome.verdict == OK for outcome in outcomes.values())
@@ -58,6 +57,7 @@ def assemble(works: list[Work], outcomes: dict[str, Outcome], store: editions.St
     new = fresh or (any(record["page"] for record in records) and (_readers_see(seen) != _readers_see(records) or unprinted))
     if not new:
         return Assembly(files, summary, False)
+    since = since_last(old, records, MOST_ON_A_PAGE)
     for work, record in zip(works, records, strict=True):
         if record["page"]:
             files[record["page"]] = with_since(files[record["page"]], since[work.job.report.lang], work.job.report.lang)

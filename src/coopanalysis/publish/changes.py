@@ -6,18 +6,19 @@ from typing import Any
 
 from coopanalysis.display.language import Language
 
-MOST = 5
+MOST, MOST_ON_A_PAGE = 5, 3  # sentences on the index; on the briefing, which is one sheet
 
 
-def since_last(old: dict[str, Any] | None, records: list[dict[str, Any]]) -> dict[str, list[str]]:
+def since_last(old: dict[str, Any] | None, records: list[dict[str, Any]], most: int = MOST) -> dict[str, list[str]]:
     """Sentences for each language: status changes first, then revised values, then new ones; the rest is counted.
 
-    ``old``: summary of the last edition, None for the first. Values are compared as numbers, not as they are printed.
+    ``old``: summary of the last edition, None for the first. ``most``: so many sentences at most. Values are compared as
+    numbers, not as they are printed.
     """
-    return {lang: _sentences(Language(lang), old, records) for lang in ("vi", "en")}  # type: ignore[arg-type]
+    return {lang: _sentences(Language(lang), old, records, most) for lang in ("vi", "en")}  # type: ignore[arg-type]
 
 
-def _sentences(words: Language, old: dict[str, Any] | None, records: list[dict[str, Any]]) -> list[str]:
+def _sentences(words: Language, old: dict[str, Any] | None, records: list[dict[str, Any]], most: int) -> list[str]:
     text = words.text
     if old is None:
         return [text("This is the first edition.")]
@@ -36,9 +37,9 @@ def _sentences(words: Language, old: dict[str, Any] | None, records: list[dict[s
     sentences = list(dict.fromkeys([*statuses, *revised, *added]))
     if gone:
         sentences.append(words.plural("{n} headline number is no longer given.", "{n} headline numbers are no longer given.", len(gone)))
-    if len(sentences) > MOST:
-        rest = len(sentences) - MOST + 1
-        sentences = [*sentences[: MOST - 1], words.plural("{n} more change.", "{n} more changes.", rest)]
+    if len(sentences) > most:
+        rest = len(sentences) - most + 1
+        sentences = [*sentences[: most - 1], words.plural("{n} more change.", "{n} more changes.", rest)]
     return sentences or [text("No headline number changed.")]
 
 

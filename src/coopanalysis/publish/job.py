@@ -127,10 +127,8 @@ def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
     data = load(job.report.parameters.get("data") or None).descriptor
     licences = ", ".join(licence.get("name", "") for licence in data.get("licenses", []))
     return [
-        (
-            text("Data"),
-            " · ".join(part for part in (str(start.get("as_of", "")), f"{data.get('name', '')} {data.get('version', '')}", licences) if part.strip()),
-        ),
+        (text("Data as of"), words.date(start.get("as_of_date") or None, "month")),
+        (text("Data set"), ", ".join(part for part in (f"{data.get('name', '')} {data.get('version', '')}".strip(), licences) if part)),
         (text("Generated"), words.date(job.generated[:10])),
         (text("Code version"), version("coopanalysis")),
         (text("Parameters"), shown),

@@ -36,7 +36,7 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
     met = progress[progress["indicator"].eq("htx_total")].sort_values("target_date").head(1)
     grew_less = members is not None and cooperatives is not None and members["growth"] < cooperatives["growth"] / 2
     if len(met) and bool(met["reached"].iloc[0]) and grew_less:
-        title = text("Collective economy of {area}: cooperatives passed their target, members did not follow", area=view.area)
+        title = text("{area}: cooperatives passed their target, members did not follow", area=view.area)
     else:
         title = text("Collective economy of {area}: {met} of {all} targets met", area=view.area, met=counts["met"], all=counts["all"])
     lead = []

@@ -16,7 +16,7 @@ from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.tables.targets import latest
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
-_BAR_WIDTH, _BAR_HEIGHT = 146, 11
+_BAR_WIDTH, _BAR_HEIGHT = 124, 9
 
 
 def target_bars(view: View, progress: pd.DataFrame) -> str:
@@ -45,7 +45,7 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
                 parts.append('<td role="cell">–</td><td role="cell">–</td>')
                 continue
             value = view.value(row.indicator, row.target_value, row.target_qualifier)
-            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_bar(view, row)}{_pace(view, row)}</td>')
+            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_pace(view, row)}{_bar(view, row)}</td>')
             words = f"{status_sign(row.status)} {status_words(row.status, '', language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")
@@ -80,17 +80,17 @@ def source_line(view: View, progress: pd.DataFrame) -> str:
 def _latest(view: View, row: object) -> str:
     """The latest figure with its date, and the pace up to the baseline where there was one."""
     past = row.past_cagr  # type: ignore[attr-defined]
-    pace = view.language.text("past pace {rate} a year", rate=view.language.percent(past)) if pd.notna(past) else ""
+    pace = view.language.text("grew {rate} a year", rate=view.language.percent(past)) if pd.notna(past) else ""
     return "; ".join(part for part in (latest(view, row), pace) if part)
 
 
 def _pace(view: View, row: object) -> str:
-    """What the target needed from the baseline on; nothing where the source states no baseline."""
+    """What the target needed from the baseline on; nothing where the source states no baseline or it was met there."""
     required = row.required_cagr  # type: ignore[attr-defined]
-    if pd.isna(required):
+    if pd.isna(required) or required <= 0:
         return ""
     words = view.language.text("needs {rate} a year", rate=view.language.percent(required))
-    return f'<span class="meta">{html.escape(words)}</span>'
+    return f' <span class="meta">{html.escape(words)}</span>'
 
 
 def _bar(view: View, row: object) -> str:
