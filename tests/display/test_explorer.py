@@ -60,9 +60,27 @@ def test_a_change_of_controls_changes_the_frame(controls):
     assert set(controls.frame["indicator"]) == {"members"}
 
 
-def test_save_writes_the_frame(controls, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    controls.file.value = str(tmp_path / "bảng của tôi.csv")
+@pytest.mark.parametrize("name", ["", "  ", "..", "../x.csv", "/tmp/x.csv", "a\\b.csv"])
+def test_a_name_that_is_no_file_name_is_refused_with_a_message(controls, tmp_path, name):
+    controls.export_folder = tmp_path / "folder"
+    controls.export_folder.mkdir()
+    controls.file.value = name
+    controls.save.click()
+    assert "explored.csv" in controls.message.value and not list(tmp_path.rglob("*.csv"))
+
+
+def test_index_and_rate_never_chain_sources():
+    view = View(DATASET, Language("en"), "VN", "published")
+    rates = explorer.chosen_frame(view, ["revenue_per_htx"], areas=["VN"], start=2000, end=2030, real=False, form="rate")
+    for _, source in rates.groupby("source"):
+        assert pd.isna(source["shown"].iloc[0]), "the first figure of a source has nothing before it"
+    report = explorer.chosen_frame(View(DATASET, Language("en")), ["htx_total"], areas=["VN-28"], start=2000, end=2030, real=False, form="rate")
+    assert report["shown"].iloc[-1] == pytest.approx((108 / 34) ** (1 / 15) - 1, rel=1e-12)
+
+
+def test_save_writes_the_frame(controls, tmp_path):
+    controls.export_folder = tmp_path
+    controls.file.value = "bảng của tôi.csv"
     controls.save.click()
     written = pd.read_csv(tmp_path / "bảng của tôi.csv")
     assert len(written) == len(controls.frame) and np.allclose(written["obs_value"], controls.frame["obs_value"])

@@ -19,12 +19,7 @@ Figure = tuple[int, bool]  # a row of observations.csv, and whether the level de
 
 
 def cite(
-    view: View,
-    *figures: Figure,
-    formula: str = "",
-    targets: Sequence[int] = (),
-    price_years: Sequence[int] = (),
-    counted: Iterable[int] = (),
+    view: View, *figures: Figure, formula: str = "", targets: Sequence[int] = (), price_years: Sequence[int] = (), counted: Iterable[int] = ()
 ) -> dict[str, Any]:
     """The arguments of ``result`` that say where its number comes from: rows, targets, prices, footnote (HTML).
 
@@ -122,9 +117,7 @@ def _targets(view: View, rows: Sequence[int]) -> list[str]:
     for source, group in frame.groupby("source", sort=False):
         named = "; ".join(
             html.escape(
-                view.language.text(
-                    "target {year}: {value}", year=row.date.year, value=view.with_unit(row.indicator, row.target_value, row.qualifier)
-                )
+                view.language.text("target {year}: {value}", year=row.date.year, value=view.with_unit(row.indicator, row.target_value, row.qualifier))
             )
             for row in group.itertuples()
         )

@@ -24,6 +24,8 @@ from coopanalysis.display.language import Language
 from coopanalysis.display.view import View
 from coopanalysis.metrics.comparison import price_index
 from coopanalysis.metrics.deflation import deflate
+from coopanalysis.metrics.growth import cagr
+from coopanalysis.metrics.time import years_between
 
 FORMS = ("level", "index", "rate")
 
@@ -33,8 +35,9 @@ def chosen_frame(
 ) -> pd.DataFrame:
     """The figures behind a choice, one row a statement, with ``shown``: what the chart draws.
 
-    ``form``: "level" (the indicator's unit), "index" (first figure of each series = 100) or "rate" (annual growth since
-    the figure before, a fraction). ``real``: money in prices of ``price_base`` (default: the last year up to ``end`` that
+    ``form``: "level" (the indicator's unit), "index" (a source's first figure = 100) or "rate" (annual growth since the
+    same source's figure before, a fraction). Figures of different sources are never chained: they count differently.
+    A source with one figure has neither index nor rate (NaN). ``real``: money in prices of ``price_base`` (default: the last year up to ``end`` that
     has a price index, see :func:`price_year`); years without a price index become NaN. Raises ``ValueError`` for another form.
     """
     if form not in FORMS:
@@ -49,12 +52,14 @@ def chosen_frame(
             money = frame["ref_area"].eq(area) & frame["indicator"].map(view.dataset.indicators["monetary"]).astype(bool)
             base = prices.get(price_base or price_year(view, area, end), np.nan)
             frame.loc[money, "shown"] = deflate(frame.loc[money, "obs_value"], frame.loc[money, "date"].dt.year.map(prices), base)
-    series = frame.groupby(["ref_area", "indicator"], sort=False)
+    series = frame.groupby(["ref_area", "indicator", "source"], sort=False)
     if form == "index":
-        frame["shown"] = frame["shown"] / series["shown"].transform("first") * 100
+        frame["shown"] = (frame["shown"] / series["shown"].transform("first") * 100).where(series["shown"].transform("size") > 1)
     elif form == "rate":
-        years = series["date"].diff().dt.days / 365.25  # only for the eye: several figures can fall in one year
-        frame["shown"] = np.where(years > 0.25, (frame["shown"] / series["shown"].shift()) ** (1 / years) - 1, np.nan)
+        before = series["date"].shift()
+        frame["shown"] = cagr(
+            series["shown"].shift(), frame["shown"], pd.Series(years_between(before, frame["date"]), index=frame.index).where(before.notna())
+        )
     return frame.reset_index(drop=True)
 
 
@@ -154,6 +159,9 @@ class Explorer:
             if len(shown):
                 sns.scatterplot(shown, x="date", y="shown", hue="series", style="series", s=46, palette="colorblind", ax=axes)
                 axes.legend(title=None, frameon=False, fontsize=theme.NOTE)
+            elif self.form.value != "level":
+                words = self.language.text("No source gives two figures for this choice; figures of different sources are not chained.")
+                axes.text(0.02, 0.9, words, transform=axes.transAxes, fontsize=theme.NOTE, color=theme.MUTED)
             self._draw_targets(axes)
             self._draw_assumption(axes)
             axes.set(xlabel="", ylabel="")
@@ -181,9 +189,16 @@ class Explorer:
             words += "; " + text("constant prices of {year}", year=price_year(view, self.ref_area, self.dates.value[1]))
         return words
 
-    def export(self) -> Path:
-        """Write the shown frame to the chosen file (UTF-8 with mark, so that spreadsheets read the letters) and say where."""
-        path = self.export_folder / self.file.value
+    def export(self) -> Path | None:
+        """Write the shown frame to the chosen file (UTF-8 with mark, so that spreadsheets read the letters) and say where.
+
+        A name that is empty or leads to another folder is refused with a message; nothing is written then.
+        """
+        name = self.file.value.strip()
+        if not name or name in (".", "..") or Path(name).name != name or "\\" in name:
+            self.message.value = self.language.text("Give a file name without a folder, such as explored.csv.")
+            return None
+        path = self.export_folder / name
         self.frame.to_csv(path, index=False, encoding="utf-8-sig")
         self.message.value = self.language.text("{n} rows saved to {file}", n=self.language.number(len(self.frame)), file=path.name)
         return path
@@ -215,7 +230,7 @@ class Explorer:
             days = pd.date_range(last["date"], until, periods=40)
             axes.plot(
                 days,
-                last["shown"] * (1 + self.growth.value) ** ((days - last["date"]).days / 365.25),
+                last["shown"] * (1 + self.growth.value) ** years_between([last["date"]] * len(days), list(days)),
                 color=theme.GREY,
                 linestyle=theme.DOTTED,
                 linewidth=1.4,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+import numpy as np
+
 from coopanalysis.display.view import View
 
 
@@ -12,6 +14,14 @@ def used_sources(view: View, indicators: Iterable[str] | None = None, *, prices:
     """Ids of the sources behind the area's figures under this evidence (and the price index), in order of use."""
     levels = view.levels(list(indicators) if indicators is not None else None)
     codes = list(dict.fromkeys(levels["source"]))
+    return [*codes, *([view.price_source] if prices and view.price_source not in codes else [])]
+
+
+def cited_sources(view: View, *rows: Iterable, prices: bool = True) -> list[str]:
+    """Ids of the sources behind rows of observations.csv (numbers, tuples of numbers, missing ones left out), in order of use."""
+    flat = [float(number) for group in rows for item in group for number in np.ravel(item)]
+    known = view.dataset.observations.drop_duplicates("row").set_index("row")["source"]
+    codes = list(dict.fromkeys(known[int(number)] for number in flat if number == number))
     return [*codes, *([view.price_source] if prices and view.price_source not in codes else [])]
 
 

@@ -51,6 +51,7 @@ def reason_words(reason: str, language: Language) -> str:
         "no_observation_at_start": text("no figure for the first year"),
         "no_observation_at_end": text("no figure for the last year"),
         "zero_base": text("growth from zero is undefined"),
+        "no_target": text("no target is set"),
         "no_price_index": text("no price index for the year"),
         "not_monetary": text("not an amount of money"),
         "no_baseline": text("the source states no baseline"),

@@ -36,7 +36,7 @@ def growth_table(
 
     Columns: indicator, unit, monetary, group, kind; start_* and end_* (date, value, qualifier, lower, upper, derived,
     derivation, date_assumed, source, row); years, change, multiple, cagr, cagr_low, cagr_high, doubling_time;
-    price_multiple, real_start_value, real_end_value, real_multiple, real_cagr, real_cagr_low, real_cagr_high,
+    price_base (year), price_multiple, real_start_value, real_end_value, real_multiple, real_cagr, real_cagr_low, real_cagr_high,
     real_doubling_time (money only); comparable_multiple, comparable_cagr (real for money, plain otherwise);
     reason (no_observation_at_start, no_observation_at_end, no_observation, zero_base) and real_reason
     (not_monetary, no_price_index), price_note (annual_average_for_stock: a December index would fit better).
@@ -148,6 +148,7 @@ def _add_real(frame: pd.DataFrame, prices: pd.Series, start: int, end: int, pric
     at = {year: prices.get(year, np.nan) for year in (start, end, price_base)}
     money = frame["monetary"].astype(bool)
     rise = at[end] / at[start]
+    frame["price_base"] = price_base
     frame["price_multiple"] = np.where(money, rise, np.nan)
     frame["real_start_value"] = np.where(money, frame["start_value"] * at[price_base] / at[start], np.nan)
     frame["real_end_value"] = np.where(money, frame["end_value"] * at[price_base] / at[end], np.nan)

@@ -93,8 +93,9 @@ def _per_cooperative(total: str, published: str) -> Callable[[_Levels], Finding]
     def test(levels: _Levels) -> Finding:
         amount, cooperatives = levels.value(total), levels.value("htx_total")
         level = amount / cooperatives
-        others = levels.others(published)["obs_value"]
-        low, high = float(others.min()), float(others.max())
+        others = levels.others(published)
+        lowest, highest = others.loc[others["obs_value"].idxmin()], others.loc[others["obs_value"].idxmax()]
+        low, high = float(lowest["obs_value"]), float(highest["obs_value"])
         return Finding(
             level < SMALL_SHARE * low,
             {
@@ -104,6 +105,8 @@ def _per_cooperative(total: str, published: str) -> Callable[[_Levels], Finding]
                 "whole": float(level).is_integer(),
                 "lowest": low,
                 "highest": high,
+                "lowest_qualifier": lowest["qualifier"],
+                "highest_qualifier": highest["qualifier"],
                 "count": len(others),
                 "share_of_lowest": level / low,
                 "share_of_highest": level / high,
@@ -238,6 +241,7 @@ def _active_revenue_exceeds_total(levels: _Levels) -> Finding:
         total > revenue,
         {
             "average": float(pair["obs_value"]),
+            "average_qualifier": pair["qualifier"],
             "active": float(pair["obs_value_active"]),
             "total": total,
             "revenue": revenue,
@@ -253,12 +257,19 @@ def _several_values_in_one_year(levels: _Levels) -> Finding:
     agricultural = rows[rows["evidence"].ne("report")]  # levels derived from a stated change count as values, too
     if agricultural.empty:
         raise _Missing("htx_agri")
-    by_year = agricultural.groupby(agricultural["date"].dt.year)["obs_value"].agg(["min", "max", "count"])
-    year = int(by_year["count"].idxmax())
+    year = int(agricultural["date"].dt.year.value_counts(sort=False).idxmax())
     chosen = agricultural[agricultural["date"].dt.year.eq(year)]
+    lowest, highest = chosen.loc[chosen["obs_value"].idxmin()], chosen.loc[chosen["obs_value"].idxmax()]
     return Finding(
-        bool(by_year.at[year, "max"] > by_year.at[year, "min"]),
-        {"year": year, "count": int(by_year.at[year, "count"]), "lowest": float(by_year.at[year, "min"]), "highest": float(by_year.at[year, "max"])},
+        bool(highest["obs_value"] > lowest["obs_value"]),
+        {
+            "year": year,
+            "count": len(chosen),
+            "lowest": float(lowest["obs_value"]),
+            "highest": float(highest["obs_value"]),
+            "lowest_qualifier": lowest["qualifier"],
+            "highest_qualifier": highest["qualifier"],
+        },
         tuple(int(row) for row in chosen["row"]),
     )
 

@@ -30,7 +30,7 @@ def decomposition_table(
     One row for each factor: factor, start_value, end_value (cooperatives; members per cooperative; million VND per
     member in ``price_base`` prices, default ``end``; price index, ``price_base`` = 1), effect (million VND; the four
     add up to total_change), share (of total_change), multiplier (the four multiply up to total_end/total_start; NaN
-    for Shapley), method, reason, total_start, total_end, total_change, derived.
+    for Shapley), method, reason, total_start, total_end, total_change, price_base, derived.
     ``method``: "lmdi" (Ang 2005) or "shapley" (mean over all orders). Raises ``ValueError`` for another method.
     If a value is missing, the four rows have NaN and ``reason`` no_observation or no_price_index.
     """
@@ -57,6 +57,7 @@ def decomposition_table(
             total_start=np.nan,
             total_end=np.nan,
             total_change=np.nan,
+            price_base=base,
             derived=False,
         )
     split = (lmdi_additive if method == "lmdi" else shapley_product)(values["start"], values["end"])
@@ -72,5 +73,6 @@ def decomposition_table(
         total_start=float(np.prod(values["start"])),
         total_end=float(np.prod(values["end"])),
         total_change=total,
+        price_base=base,
         derived=bool(pairs["start_derived"].any()),
     )

@@ -37,10 +37,13 @@ def progress_table(
     - linear_value, exponential_value at the target date and linear_date, exponential_date when reached (model range)
     - current_*: the latest figure of the indicator itself that is no repeat (value, lower, upper, qualifier, date,
       time_period, source, reliability, row); part_*: a later figure of a subset (active ones), a lower bound
-    - reached (bool), reached_after, reached_by (last date not yet met, first date met), reached_reliability (best grade),
-      reached_row (the first figure of that grade that meets it), reached_figures (how many do)
-    - eurostat_ratio (t0 to current against t0 to target), eurostat_class, open_sdg_status, open_sdg_score,
-      escap_status, escap_gap, escap_class, sdsn_class, unsd_score
+    - reached (bool), reached_after, reached_by (last date not yet met, first date met), reached_by_reliability (grade of
+      the figure that gives that date), reached_reliability (best grade of all figures that meet it), confirmed_by and
+      reached_row (date and row of the first figure of that best grade), reached_figures (how many meet it)
+    - eurostat_ratio (t0 to current against t0 to target), eurostat_class, open_sdg_status, open_sdg_score, unsd_score
+    - escap_status (baseline to current), escap_gap_linear, escap_gap_constant (percent of the way from the baseline that
+      either model leaves missing), escap_class_linear, escap_class_constant
+    - sdsn_class: change a year since the baseline (before it, where no later figure is known) against the change needed
     - gap, gap_years, required_from_current, units_per_year: what it would take from the latest figure
     - judged_date, status (target_achieved, achieved_single_source, significant, moderate, insufficient, no_change,
       movement_away, not_enough_evidence; with ``evidence="report"``: plan_within_pace, plan_above_pace), and reason
@@ -130,9 +133,10 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
     misses = np.where(pairs["direction"].ge(0), pairs["upper"].lt(pairs["target_value"]), pairs["lower"].gt(pairs["target_value"]))
     key = ["indicator", "target_date"]
     met = pairs[meets]
-    first = met.drop_duplicates(key).set_index(key)["period_end"].fillna(met.drop_duplicates(key).set_index(key)["date"])
+    dating = met.drop_duplicates(key).set_index(key)
+    first = dating["period_end"].fillna(dating["date"])
     best = met.assign(grade=met["reliability"].map({"high": 0, "medium": 1, "low": 2})).sort_values("grade", kind="stable")
-    best = best.drop_duplicates(key).set_index(key)[["reliability", "row"]]
+    best = best.drop_duplicates(key).set_index(key)[["reliability", "row", "date"]]
     missed = pairs[misses].merge(first.rename("first"), left_on=key, right_index=True, how="left")
     missed = missed[missed["date"] < missed["first"]]
     last_missed = missed.drop_duplicates(key, keep="last").set_index(key)["date"]
@@ -141,6 +145,8 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
         reached=index.isin(first.index),
         reached_after=pd.to_datetime(last_missed.reindex(index).to_numpy()),
         reached_by=pd.to_datetime(first.reindex(index).to_numpy()),
+        reached_by_reliability=dating["reliability"].reindex(index).to_numpy(),
+        confirmed_by=pd.to_datetime(best["date"].reindex(index).to_numpy()),
         reached_reliability=best["reliability"].reindex(index).to_numpy(),
         reached_row=best["row"].reindex(index).to_numpy(),
         reached_figures=met.groupby(key).size().reindex(index).fillna(0).astype(int).to_numpy(),
@@ -148,59 +154,66 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
 
 
 def _add_methods(table: pd.DataFrame) -> pd.DataFrame:
-    """Every method under its own name; all of them from t0 (the origin) except ESCAP's, which starts at its baseline."""
+    """Every method under its own name. A target that the latest figure itself meets is achieved for all of them."""
     year = {name: _decimal_year(table[f"{name}_date"]) for name in ("origin", "baseline", "current", "target")}
     series = (table["origin_value"], year["origin"], table["current_value"], year["current"], table["target_value"], year["target"])
-    ratio = eurostat_ratio(*series, table["direction"])
-    sdg = open_sdg_progress(*series, table["direction"], None)
-    projected = table["exponential_value"]
-    gap = escap_gap(table["origin_value"], projected, table["target_value"], table["direction"])
-    done = (table["current_value"] - table["origin_value"]) / (year["current"] - year["origin"])
+    sign = table["direction"]
+    met = np.where(sign.ge(0), table["current_lower"].ge(table["target_value"]), table["current_upper"].le(table["target_value"]))
+    ratio = eurostat_ratio(*series, sign)
+    sdg = open_sdg_progress(*series, sign, None)
+    gaps = {
+        name: escap_gap(table["baseline_value"], table[f"{model}_value"], table["target_value"], sign)
+        for name, model in (("linear", "linear"), ("constant", "exponential"))
+    }
+    later = table["current_date"] > table["baseline_date"]
+    since_baseline = (table["current_value"] - table["baseline_value"]) / (year["current"] - year["baseline"]).where(later)
+    before = (table["baseline_value"] - table["origin_value"]) / (year["baseline"] - year["origin"])
     needed = (table["target_value"] - table["baseline_value"]) / (year["target"] - year["baseline"])
-    expected = unsd_expected_share(
-        table["origin_value"], year["origin"], table["current_value"], year["current"], table["target_value"], year["target"]
-    )
-    reached = table["reached"]
-    classes = pd.Series(eurostat_class(ratio), index=table.index, dtype=object)
+    trend = sdsn_trend(sign * since_baseline.where(later, before), (sign * needed).where(needed.ne(0)))
+    status = escap_current_status(table["baseline_value"], table["current_value"], table["target_value"], sign)
+
+    def class_of(values: object) -> pd.Series:
+        return pd.Series(values, index=table.index, dtype=object).mask(met, "target_achieved")
+
     return table.assign(
         eurostat_ratio=ratio,
-        eurostat_class=classes.mask(reached, "target_achieved"),
+        eurostat_class=class_of(eurostat_class(ratio)),
         open_sdg_status=sdg.status,
         open_sdg_score=sdg.score,
-        escap_status=escap_current_status(table["origin_value"], table["current_value"], table["target_value"], table["direction"]),
-        escap_gap=gap.gap_pct,
-        escap_class=gap.class_,
-        sdsn_class=sdsn_trend(table["direction"] * done, (table["direction"] * needed).where(needed.ne(0))),
-        unsd_score=expected.score,
+        escap_status=pd.Series(status, index=table.index).where(later | met),
+        **{f"escap_gap_{name}": pd.Series(gap.gap_pct, index=table.index).mask(met) for name, gap in gaps.items()},
+        **{f"escap_class_{name}": class_of(gap.class_) for name, gap in gaps.items()},
+        sdsn_class=class_of(trend),
+        unsd_score=unsd_expected_share(*series).score,
     )
 
 
 def _add_what_it_takes(table: pd.DataFrame, assumed_growth: float | None) -> pd.DataFrame:
-    years = years_between(table["current_date"], table["target_date"])
-    gap = (table["target_value"] - table["current_value"]).mask(table["reached"])
-    table = table.assign(
-        gap=gap,
-        gap_years=pd.Series(years, index=table.index).mask(table["reached"]),
-        required_from_current=pd.Series(required_cagr(table["current_value"], table["target_value"], years), index=table.index).mask(
-            table["reached"]
-        ),
-        units_per_year=gap / years,
-    )
+    """From the latest figure to the target, unless a source of at least medium reliability says that it is met."""
+    years = pd.Series(years_between(table["current_date"], table["target_date"]), index=table.index)
+    done = table["reached"] & table["reached_reliability"].ne("low")
+    gap = (table["target_value"] - table["current_value"]).mask(done)
+    required = pd.Series(required_cagr(table["current_value"], table["target_value"], years), index=table.index)
+    table = table.assign(gap=gap, gap_years=years.mask(done), required_from_current=required.mask(done), units_per_year=gap / years)
     if assumed_growth is None:
         return table
-    value = table["current_value"] * (1 + assumed_growth) ** years
-    needed = np.log(table["target_value"] / table["current_value"]) / np.log1p(assumed_growth) if assumed_growth > 0 else np.nan
+    if assumed_growth <= -1:
+        raise ValueError(f"assumed_growth: {assumed_growth:g} is no rate of growth; expected more than −1 (0.05 is 5 % a year)")
+    later = (table["current_date"] + pd.DateOffset(years=1)).where(table["current_value"].gt(0))
     return table.assign(
         assumed_growth=assumed_growth,
-        assumed_value=value.mask(table["reached"]),
-        assumed_date=date_after(table["current_date"], needed).where(~table["reached"]),
+        assumed_value=(table["current_value"] * (1 + assumed_growth) ** years).mask(done),
+        assumed_date=pd.to_datetime(
+            date_target_reached(
+                table["current_value"],
+                table["current_date"],
+                table["current_value"] * (1 + assumed_growth),
+                later,
+                table["target_value"],
+                "exponential",
+            )
+        ).mask(done),
     )
-
-
-def date_after(start: pd.Series, years: pd.Series) -> pd.Series:
-    """The day ``years`` after ``start``; NaT where that lies beyond any plan (200 years) or is undefined."""
-    known = years.between(0, 200)
-    return pd.to_datetime((start + pd.to_timedelta(years.where(known) * 365.25, unit="D")).dt.normalize())
 
 
 def _last_day(dataset: Dataset, ref_area: str, levels: pd.DataFrame) -> pd.Timestamp | None:

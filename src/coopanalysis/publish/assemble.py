@@ -34,7 +34,9 @@ class Assembly:
     new: bool
 
 
-def assemble(works: list[Work], outcomes: dict[str, Outcome], store: editions.Store, started: datetime, clock: float, printer: Printer | None) -> Assembly:
+def assemble(
+    works: list[Work], outcomes: dict[str, Outcome], store: editions.Store, started: datetime, clock: float, printer: Printer | None
+) -> Assembly:
     """Put the edition of a finished run together. ``clock``: monotonic time of its start; ``printer``: for PDFs, if they are wanted."""
     previous = store.previous()
     old = json.loads((previous / "summary.json").read_text(encoding="utf-8")) if previous else None
@@ -44,8 +46,8 @@ def assemble(works: list[Work], outcomes: dict[str, Outcome], store: editions.St
         own, record = _contents(work, outcomes, old)
         files |= own
         records.append(record)
-    dataset = load(str(works[0].job.report.parameters.get("data") or "") or None) if works else None
-    sources = list(dataset.sources.index) if dataset else []
+    dataset = load(str(works[0].job.report.parameters.get("data") or "") or None)
+    sources = list(dataset.sources.index)
     summary = editions.reproducible(
         editions.summarise(
             started.strftime("%Y%m%dT%H%M%SZ"), records, started, time.monotonic() - clock, version("coopanalysis"), sources, since_last(old, records)
@@ -53,7 +55,9 @@ def assemble(works: list[Work], outcomes: dict[str, Outcome], store: editions.St
     )
     fresh = any(outcome.verdict == OK for outcome in outcomes.values())
     seen = [] if old is None else old["reports"]
-    unprinted = printer is not None and any(record["page"] and _pdf(record["page"]) not in work.files for work, record in zip(works, records, strict=True))
+    unprinted = printer is not None and any(
+        record["page"] and _pdf(record["page"]) not in work.files for work, record in zip(works, records, strict=True)
+    )
     new = fresh or (any(record["page"] for record in records) and (_readers_see(seen) != _readers_see(records) or unprinted))
     if not new:
         return Assembly(files, summary, False)

@@ -97,7 +97,10 @@ def run_job(job: Job) -> Outcome:
         **attachments(notebook, report.name),
     }
     results = [
-        {key: mark.get(key) for key in ("name", "label", "value", "text", "unit", "date", "status", "status_text", "note", "rows", "targets", "prices")}
+        {
+            key: mark.get(key)
+            for key in ("name", "label", "value", "text", "unit", "date", "status", "status_text", "note", "rows", "targets", "prices")
+        }
         for mark, _ in marked(notebook)
         if mark["kind"] == "result"
     ]

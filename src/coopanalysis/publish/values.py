@@ -20,6 +20,12 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
         known = area in dataset.areas.index
         message = f"the data hold no figure for the area {area!r}" if known else f"the area {area!r} is not in the data"
         return [_problem(name, message, plan, line, "ref_area", area, nearest(area, held))]
+    if parameters.get("evidence") == "report":
+        reports = dataset.sources.index[dataset.sources["evidence"].eq("report")]
+        if not (dataset.observations["ref_area"].eq(area) & dataset.observations["source"].isin(reports)).any():
+            message = f"the area {area!r} has no figure of a report, only of other sources"
+            remedy = "use evidence=published for this area, or leave the report out with exclude"
+            return [_problem(name, message, plan, line, "evidence", "report", remedy)]
     problems = []
     start, end = parameters.get("start"), parameters.get("end")
     if isinstance(start, int) and isinstance(end, int) and start >= end:
@@ -34,6 +40,13 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
     targets = dataset.targets[dataset.targets["ref_area"].eq(area)]
     aimed = sorted(set(targets["date"].dt.year))
     wanted = parameters.get("target_years")
+    if wanted == [] and aimed:
+        remedy = f"there are targets for {', '.join(map(str, aimed))}"
+        problems.append(_problem(name, "target_years is empty", plan, line, "target_years", wanted, remedy))
+    growth = parameters.get("assumed_growth")
+    if isinstance(growth, int | float) and not -1 < growth <= 10:
+        remedy = "give a fraction a year: 0.05 is 5 %"
+        problems.append(_problem(name, f"assumed_growth {growth:g} is no rate of growth", plan, line, "assumed_growth", growth, remedy))
     missing = [year for year in wanted if year not in aimed] if isinstance(wanted, list) and aimed else []
     if missing:
         remedy = f"there are targets for {', '.join(map(str, aimed))}"

@@ -19,6 +19,7 @@ from coopanalysis.display.view import View
 COUNTS = ("htx_total", "htx_agri", "tht_total", "members")
 # Which amounts a contradiction throws doubt on.
 DOUBTS = {
+    "members_may_contain_workers": ("members",),
     "revenue_level": ("revenue_per_member", "revenue_total"),
     "profit_level": ("profit_total",),
     "income_exceeds_revenue": ("revenue_per_member", "revenue_total", "income_member_and_worker"),
@@ -40,7 +41,8 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
     else:
         title = text("Collective economy of {area}: {met} of {all} targets met", area=view.area, met=counts["met"], all=counts["all"])
     lead = []
-    if members is not None and cooperatives is not None and cooperatives["base"] and members["base"]:
+    later = members is not None and cooperatives is not None and all(one["base"] and one["row"] != one["base_row"] for one in (members, cooperatives))
+    if later and members is not None and cooperatives is not None:
         near = _near(view, "htx_total", members["date"])
         lead.append(
             text(
@@ -69,12 +71,14 @@ def briefing_headlines(
     """Eight tiles: four counts by their latest figure, four amounts from the report without price change."""
     text, language = view.language.text, view.language
     status = progress.sort_values("target_date").drop_duplicates("indicator").set_index("indicator")
+    found = set(consistency.loc[consistency["found"], "check"])
+    doubted = {code for check, codes in DOUBTS.items() if check in found for code in codes}
     for code in COUNTS:
         latest = _latest(view, code)
         if latest is None:
             yield undefined_result(view, f"latest_{code}", view.indicator(code), "no_observation")
             continue
-        words = ""
+        words = text("may include workers, to be confirmed") if code in doubted else ""
         if code in status.index:
             row = status.loc[code]
             words = text(
@@ -84,7 +88,7 @@ def briefing_headlines(
                 status=status_words(row["status"], "", language),
             )
         note = language.period(latest["time_period"])
-        if latest["base"] is not None:
+        if latest["base"] is not None and latest["row"] != latest["base_row"]:
             sign = _direction(latest["growth"])
             note += "; " + text(
                 "{sign} {change} against the report ({base})",
@@ -102,7 +106,7 @@ def briefing_headlines(
             "note": note,
             "status": status.at[code, "status"] if code in status.index else "",
             "status_text": words,
-            **cite(view, *((row, False) for row in (latest["row"], latest["base_row"]) if row)),
+            **cite(view, *((row, False) for row in dict.fromkeys((latest["row"], latest["base_row"])) if row)),
         }
     tables = {
         "revenue_per_member": ratios.rename(columns={"ratio": "indicator"}),
@@ -110,8 +114,6 @@ def briefing_headlines(
         "profit_total": growth,
         "income_member_and_worker": growth,
     }
-    found = set(consistency.loc[consistency["found"], "check"])
-    doubted = {code for check, codes in DOUBTS.items() if check in found for code in codes}
     for code, frame in tables.items():
         rows = frame[frame["indicator"].eq(code) & frame["reason"].eq("")]
         label = text("{indicator}, without price change", indicator=view.indicator(code))

@@ -10,6 +10,7 @@ import pandas as pd
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
+NEAR = 0.02  # a share is called by a fraction's name only this near to it, relative
 # A page is worth reading until the end of the year after its newest figure was expected to be replaced.
 VALID_MONTHS = 18
 
@@ -26,9 +27,9 @@ def page_opening(view: View, *, title: str, lead: Sequence[str], finding: str, c
         "cautions": [caution for caution in cautions if caution],
         "notice": view.area_notice,
         "as_of": text("Data as of {date}", date=view.language.date(until, "month")),
-        "as_of_date": str(until.date()),
-        "valid_until": str(valid.date()),
-        "valid_until_text": text("Valid until {date}", date=view.language.date(valid)),
+        "as_of_date": "" if until is pd.NaT else str(until.date()),
+        "valid_until": "" if valid is pd.NaT else str(valid.date()),
+        "valid_until_text": "" if valid is pd.NaT else text("Valid until {date}", date=view.language.date(valid)),
         "evidence_text": view.evidence_text,
     }
 
@@ -55,10 +56,10 @@ def signed_words(view: View, change: float, rose: str, fell: str) -> str:
 
 
 def share_words(view: View, share: float) -> str:
-    """A share in words where words are clearer than a percentage: half, a tenth, one third…; else the percentage."""
+    """A share in words where they say the same as the number (half, a tenth, one third…); else the percentage: 13% is no tenth."""
     text = view.language.text
     named = {1 / 2: text("half"), 1 / 3: text("one third"), 1 / 4: text("one quarter"), 1 / 10: text("one tenth"), 2 / 3: text("two thirds")}
     nearest = min(named, key=lambda value: abs(value - share))
-    if abs(nearest - share) <= 0.03 * max(1, share / nearest):
+    if abs(nearest - share) <= NEAR * nearest:
         return named[nearest]
     return view.language.percent(share, 0)

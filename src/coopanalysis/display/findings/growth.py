@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
+from coopanalysis.display.figures.ranking import shared_ranks
 from coopanalysis.display.findings.common import page_opening, reason_of, undefined_result
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
@@ -22,7 +23,18 @@ def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> di
     known = growth[growth["reason"].eq("")].set_index("indicator")
     title = text("What grew in {area} between {start} and {end}, and how much of it is prices?", area=view.area, start=start, end=end)
     lead = [text("There is not enough data to compare {start} with {end}.", start=start, end=end)]
-    finding = lead[0]
+    if len(known):
+        lead = [
+            language.plural(
+                "{n} indicator has a figure for both {start} and {end}.",
+                "{n} indicators have a figure for both {start} and {end}.",
+                len(known),
+                start=start,
+                end=end,
+            ),
+            slowest_sentence(view, known),
+        ]
+    finding = " ".join(sentence for sentence in lead if sentence)
     if COOPERATIVES in known.index and REVENUE in known.index:
         cooperatives, revenue = known.loc[COOPERATIVES], known.loc[REVENUE]
         pattern = (
@@ -69,13 +81,22 @@ def income_caution(view: View, known: pd.DataFrame) -> str:
 
 
 def slowest_sentence(view: View, known: pd.DataFrame) -> str:
-    ranked = known.sort_values("comparable_cagr", ascending=False)
+    """Fastest and slowest; amounts of money are compared without price change, and that is said of them alone."""
+    ranked = known[known["comparable_cagr"].notna()].sort_values("comparable_cagr", ascending=False)
+    if len(ranked) < 2:
+        return ""
+
+    def rate(row: pd.Series) -> str:
+        shown = view.language.text("{rate} a year", rate=view.language.percent(row["comparable_cagr"]))
+        return view.language.text("{rate} without price change", rate=shown) if row["monetary"] else shown
+
+    first, last = ranked.iloc[0], ranked.iloc[-1]
     return view.language.text(
-        "Fastest: {first} ({a} a year); slowest: {last} ({b} a year), both without price change.",
-        first=view.inline(ranked.index[0]),
-        a=view.language.percent(ranked["comparable_cagr"].iloc[0]),
-        last=view.inline(ranked.index[-1]),
-        b=view.language.percent(ranked["comparable_cagr"].iloc[-1]),
+        "Fastest: {first} ({a}); slowest: {last} ({b}).",
+        first=view.inline(str(first.name)),
+        a=rate(first),
+        last=view.inline(str(last.name)),
+        b=rate(last),
     )
 
 
@@ -90,7 +111,6 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
             if code == REVENUE:
                 label = text("{indicator}, without price change", indicator=view.indicator(code))
                 yield undefined_result(view, "revenue_total_real_multiple", label, reason)
-                yield undefined_result(view, "consumer_price_multiple", text("Consumer prices"), reason)
             continue
         row = known.loc[code]
         yield {
@@ -100,13 +120,7 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
             "date": row["end_date"],
             "label": view.indicator(code),
             "text": language.multiple(row["multiple"]),
-            "note": text(
-                "{start}* to {end} {unit}; {rate} a year",
-                start=view.value(code, row["start_value"]),
-                end=view.value(code, row["end_value"], row["end_qualifier"]),
-                unit=view.unit(code),
-                rate=language.percent(row["cagr"]),
-            ),
+            "note": text("{amounts}; {rate} a year", amounts=amounts_of(view, code, row), rate=language.percent(row["cagr"])),
             **cite(view, *ends_of(row), formula=multiple_formula(view, code, row)),
         }
         if code == REVENUE:
@@ -120,16 +134,28 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
                 "note": text("{rate} a year", rate=language.percent(row["real_cagr"])),
                 **cite(view, *ends_of(row), formula=real_formula(view, code, row), price_years=years_of(row)),
             }
-            yield {
-                "name": "consumer_price_multiple",
-                "value": row["price_multiple"],
-                "unit": text("times"),
-                "date": row["end_date"],
-                "label": text("Consumer prices"),
-                "text": language.multiple(row["price_multiple"]),
-                "note": text("annual averages {start} to {end}", start=row["start_date"].year, end=row["end_date"].year),
-                **cite(view, formula=text("index of the last year ÷ index of the first year"), price_years=years_of(row)),
-            }
+    priced = growth[growth["price_multiple"].notna() & growth["reason"].eq("")]
+    if priced.empty:
+        yield undefined_result(view, "consumer_price_multiple", text("Consumer prices"), "no_price_index")
+        return
+    row = priced.iloc[0]
+    yield {
+        "name": "consumer_price_multiple",
+        "value": row["price_multiple"],
+        "unit": text("times"),
+        "date": row["end_date"],
+        "label": text("Consumer prices"),
+        "text": language.multiple(row["price_multiple"]),
+        "note": text("annual averages {start} to {end}", start=row["start_date"].year, end=row["end_date"].year),
+        **cite(view, formula=text("index of the last year ÷ index of the first year"), price_years=years_of(row)),
+    }
+
+
+def amounts_of(view: View, code: str, row: Any) -> str:
+    """ "34* → 108", "2,840* → 14,040 million VND"; the star only where the first level is derived."""
+    star = "*" if row["start_derived"] else ""
+    start, end = (view.value(code, row[f"{side}_value"], row[f"{side}_qualifier"] or "exact") for side in ("start", "end"))
+    return f"{start}{star} → {end} {view.unit(code)}".strip()
 
 
 def ends_of(row: Any) -> list[tuple[int, bool]]:
@@ -169,12 +195,20 @@ def growth_paragraph(view: View, growth: pd.DataFrame) -> str:
     if len(counts):
         sentences.append(
             text(
-                "The counts in the report grew {low} to {high} times.",
+                "The counts grew {low} to {high} times.",
                 low=language.multiple(counts["multiple"].min(), 1),
                 high=language.multiple(counts["multiple"].max(), 1),
             )
         )
-    if len(money):
+    if len(money) and money["real_multiple"].isna().all():
+        sentences.append(
+            text(
+                "Amounts of money grew {low} to {high} times in current prices; without a price index for both years nothing more can be said.",
+                low=language.multiple(money["multiple"].min(), 1),
+                high=language.multiple(money["multiple"].max(), 1),
+            )
+        )
+    elif len(money):
         sentences.append(
             text(
                 "Amounts of money grew {low} to {high} times in current prices; consumer prices alone grew {p} times, so that {rlow} to {rhigh} "
@@ -195,17 +229,17 @@ def ranking_paragraph(view: View, growth: pd.DataFrame, stated: pd.DataFrame) ->
     known = growth[growth["reason"].eq("")].set_index("indicator")
     if known.empty:
         return ""
-    nominal = known["cagr"].rank(ascending=False, method="min")
-    real = known["comparable_cagr"].rank(ascending=False, method="min")
-    falls = (real - nominal).idxmax()
+    nominal, real = (pd.Series(shared_ranks(view, known[column]), index=known.index) for column in ("cagr", "comparable_cagr"))
+    # a fall is counted from the last place a shared rank can mean to the first
+    fall = real.map(lambda rank: int(rank.split("–")[0])) - nominal.map(lambda rank: int(rank.split("–")[-1]))
     sentences = []
-    if real[falls] > nominal[falls]:
+    for (i, j), group in pd.DataFrame({"i": nominal, "j": real})[fall.eq(fall.max()) & fall.gt(0)].groupby(["i", "j"], sort=False):
         sentences.append(
             text(
-                "{indicator} goes from rank {i} in current prices to rank {j} without price change.",
-                indicator=view.indicator(falls),
-                i=language.number(nominal[falls]),
-                j=language.number(real[falls]),
+                "From rank {i} in current prices to rank {j} without price change: {names}.",
+                names=language.join([view.inline(code) for code in group.index]),
+                i=i,
+                j=j,
             )
         )
     other = stated.set_index("indicator")
@@ -235,11 +269,19 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
         ]
     lowest, latest = stated.loc[stated["obs_value"].idxmin()], stated.iloc[-1]
     before = stated[stated["date"] < lowest["date"]]
-    fell = len(before) and lowest["upper"] < before["lower"].max()
-    both = text("Other sources give {low} cooperatives in {when} and {last} in {then}: the two dates of the report hide a fall and a rise.")
+    fell = bool(len(before)) and bool(lowest["upper"] < before["lower"].max())
+    peak = before.loc[before["lower"].idxmax()] if fell else lowest
+    both = text(
+        "Other sources give {high} cooperatives in {before}, {low} in {when} and {last} in {then}: the two dates of the report hide a fall and a rise."
+    )
     neutral = text("By published figures there were {low} cooperatives in {when} and {last} in {then}.")
     sentences = [
         (both if fell and lowest["upper"] < latest["lower"] else neutral).format(
+            **(
+                {"high": view.value(COOPERATIVES, peak["obs_value"], peak["qualifier"]), "before": language.period(peak["time_period"])}
+                if fell
+                else {}
+            ),
             low=view.value(COOPERATIVES, lowest["obs_value"], lowest["qualifier"]),
             when=language.period(lowest["time_period"]),
             last=view.value(COOPERATIVES, latest["obs_value"], latest["qualifier"]),
@@ -289,7 +331,8 @@ def undefined_note(view: View, growth: pd.DataFrame) -> str:
     if missing.empty:
         return ""
     if len(missing) > MANY:
-        return view.language.text("{n} further indicators have no figure for both years and are not compared.", n=view.language.number(len(missing)))
+        counted = [f"{view.language.number(len(group))} ({reason_words(str(reason), view.language)})" for reason, group in missing.groupby("reason")]
+        return view.language.text("Further indicators that are not compared: {list}.", list="; ".join(counted))
     groups = [
         view.language.text(
             "{names} ({reason})",

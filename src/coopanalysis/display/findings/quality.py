@@ -26,6 +26,9 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
     def money(value: float) -> str:
         return n(value, 0)
 
+    def qualified(name: str) -> str:
+        return language.quantity(values[name], values[f"{name}_qualifier"], 0, view.dataset.qualifiers)
+
     match row["check"]:
         case "income_exceeds_revenue":
             return text(
@@ -45,8 +48,8 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 total=money(values["total"]),
                 cooperatives=n(values["cooperatives"]),
                 level=n(values["level"], 1),
-                low=money(values["lowest"]),
-                high=money(values["highest"]),
+                low=qualified("lowest"),
+                high=qualified("highest"),
                 count=n(values["count"]),
             )
             second = text(
@@ -60,7 +63,7 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 "The Alliance's average for {period}, {average}, times its {active} active cooperatives is {total} million VND: {multiple} times the "
                 "report's later total of {revenue}.",
                 period=language.period(values["period"]),
-                average=money(values["average"]),
+                average=qualified("average"),
                 active=n(values["active"]),
                 total=money(values["total"]),
                 multiple=n(values["multiple"], 1),
@@ -102,8 +105,9 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 [f"{language.percent(rate, 2)} ({year})" for rate, year in zip(values["required_stated"], values["target_years"], strict=True)]
             )
             return text(
-                "The counts are those of {stated}, read here as {assumed}: the period is {long} or {short} years, cooperatives grew {a} or {b} a year "
-                "(required from then on: {required}). {undated} amounts carry no date at all.",
+                "The report says “now” or “to date” for its counts. If that is the day it was signed, {stated}, and not {assumed} as read here, the period is "
+                "{long} and not {short} years; cooperatives then grew {a} and not {b} a year (required from then on: {required}). {undated} amounts carry no "
+                "date at all.",
                 stated=language.date(values["stated_date"]),
                 assumed=language.date(values["assumed_date"]),
                 long=n(values["years_stated"], 2),
@@ -127,8 +131,8 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 "For {year} sources give {count} different numbers of agricultural cooperatives, from {low} to {high}: a range, not a choice.",
                 year=values["year"],
                 count=n(values["count"]),
-                low=n(values["lowest"]),
-                high=n(values["highest"]),
+                low=qualified("lowest"),
+                high=qualified("highest"),
             )
         case "old_figures_printed_again":
             return language.plural(
@@ -164,7 +168,10 @@ def quality_opening(view: View, consistency: pd.DataFrame, coverage: pd.DataFram
     total, undated = int(coverage["figures"].sum()), int(coverage["undated"].sum())
     title = text("How good are the figures on {area}?", area=view.area)
     lead = [
-        text("{found} contradictions were found by arithmetic; they are shown with their sums and not corrected.", found=language.number(len(found))),
+        text(
+            "{found} contradictions and ambiguities were found in the data set itself; they are shown with their sums and not corrected.",
+            found=language.number(len(found)),
+        ),
         text("{n} of {N} figures carry no clear date.", n=language.number(undated), N=language.number(total)),
     ]
     worst = found[found["check"].isin(["revenue_level", "income_exceeds_revenue"])].to_dict("records")
@@ -177,7 +184,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
     yield {
         "name": "contradictions",
         "value": len(found),
-        "label": text("Contradictions found"),
+        "label": text("Contradictions and ambiguities found"),
         "text": language.number(len(found)),
         "note": text("of {n} checks", n=language.number(len(consistency))),
         **cite(
@@ -187,7 +194,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
         ),
     }
     levels = view.levels()
-    stated = levels[~levels["derived"]]
+    stated = levels[~levels["derived"] & ~levels["repeated"]]
     yield {
         "name": "undated_figures",
         "value": int(coverage["undated"].sum()),

@@ -56,7 +56,7 @@ def revenue_opening(view: View, ratios: pd.DataFrame, decomposition: pd.DataFram
             a=view.value(PER_MEMBER, row["real_start_value"]),
             b=view.value(PER_MEMBER, row["real_end_value"]),
             unit=view.unit(PER_MEMBER),
-            base=end,
+            base=row["price_base"],
             r=language.percent(row["real_multiple"] - 1, 0, sign=True),
         )
     cautions = [finding_sentence(view, row) for row in consistency.to_dict("records") if row["check"] in LEVEL_CHECKS[:2] and row["found"]]

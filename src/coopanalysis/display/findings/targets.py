@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
-from coopanalysis.display.findings.common import page_opening
+from coopanalysis.display.findings.common import page_opening, undefined_result
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View
 from coopanalysis.metrics.time import years_between
@@ -54,7 +54,7 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
     text, language = view.language.text, view.language
     counts = target_counts(progress)
     unknown = progress[progress["status"].eq("not_enough_evidence")]
-    names = language.join(list(dict.fromkeys(view.inline(code) for code in unknown["indicator"])))
+    names = language.join(unknown_names(view, progress, unknown))
     if view.evidence == "report":
         above = int(progress["status"].eq("plan_above_pace").sum())
         first = text(
@@ -74,6 +74,16 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
         first = text("{met} of {all} targets are met.", met=language.number(counts["met"]), all=language.number(counts["all"]))
     second = text("There is not enough evidence for {names}.", names=names) if names else ""
     return f"{first} {second}".strip()
+
+
+def unknown_names(view: View, progress: pd.DataFrame, unknown: pd.DataFrame) -> list[str]:
+    """Indicators without enough evidence; with the year where another target of the same indicator can be judged."""
+    names = []
+    for code, group in unknown.groupby("indicator", sort=False):
+        whole = len(group) == progress["indicator"].eq(code).sum()
+        years = view.language.join(str(date.year) for date in group["target_date"])
+        names.append(view.inline(str(code)) if whole else f"{view.inline(str(code))} ({years})")
+    return names
 
 
 def pace_sentence(view: View, progress: pd.DataFrame) -> str:
@@ -131,7 +141,10 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
             targets=list(progress["target_row"]),
         ),
     }
-    for row in progress[progress["indicator"].eq(COOPERATIVES)].itertuples():
+    own = progress[progress["indicator"].eq(COOPERATIVES)]
+    if own.empty:
+        yield undefined_result(view, f"required_cagr_{COOPERATIVES}", text("Pace needed for the target of cooperatives"), "no_target")
+    for row in own.itertuples():
         yield {
             "name": f"required_cagr_{row.indicator}_{row.target_date.year}",
             "value": row.required_cagr,
@@ -183,18 +196,17 @@ def reached_list(view: View, progress: pd.DataFrame) -> str:
         status = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}."
         detail = ""
         if row.status in MET and pd.notna(row.reached_by):
+            by, grade = language.date(row.reached_by, "month"), grades[row.reached_by_reliability]
             detail = (
-                text(
-                    "Reached between {a} and {b}, on {grade}.",
-                    a=language.date(row.reached_after, "month"),
-                    b=language.date(row.reached_by, "month"),
-                    grade=grades[row.reached_reliability],
-                )
+                text("Reached between {a} and {b}, on {grade}.", a=language.date(row.reached_after, "month"), b=by, grade=grade)
                 if pd.notna(row.reached_after)
-                else text(
-                    "Reached by {b} at the latest, on {grade}.", b=language.date(row.reached_by, "month"), grade=grades[row.reached_reliability]
-                )
+                else text("Reached by {b} at the latest, on {grade}.", b=by, grade=grade)
             )
+            if row.reached_reliability != row.reached_by_reliability:
+                confirmed = text(
+                    "Confirmed in {date} by {grade}.", date=language.date(row.confirmed_by, "month"), grade=grades[row.reached_reliability]
+                )
+                detail = f"{detail} {confirmed}"
         elif pd.notna(row.current_value):
             detail = text(
                 "Latest figure {value} ({period}).",
@@ -260,7 +272,7 @@ def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
 
 
 def requirements_paragraph(view: View, progress: pd.DataFrame, assumed_growth: float) -> str:
-    open_targets = progress[~progress["reached"] & progress["gap"].notna()]
+    open_targets = progress[progress["gap"].notna()]
     if open_targets.empty:
         return view.language.text("Every target is met by the latest figures.")
     return view.language.text(

@@ -48,6 +48,13 @@ def is_numeric(column: Iterable[str]) -> bool:
     return all(_NUMBER.match(str(cell).replace("\u00a0", " ").strip() or MISSING) for cell in column)
 
 
+def derived_note(view: View, known: pd.DataFrame, end: str) -> str:
+    """The legend of the star, if a first level is derived; "" otherwise."""
+    if not known["start_derived"].any():
+        return ""
+    return view.language.text("* [derived]: level of {end} minus the increase that the report states.", end=end)
+
+
 def missing_note(frame: pd.DataFrame, language: Language) -> tuple[str, ...]:
     """The legend of the dash, if a cell shows one."""
     if any((frame[name] == MISSING).any() for name in frame.columns):

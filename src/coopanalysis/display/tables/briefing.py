@@ -10,8 +10,8 @@ import html
 import pandas as pd
 
 from coopanalysis.display import theme
-from coopanalysis.display.outputs import SINCE_PLACE
 from coopanalysis.display.findings.briefing import cautions, needed_data
+from coopanalysis.display.outputs import SINCE_PLACE
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.tables.targets import latest
 from coopanalysis.display.view import REPORT_EVIDENCE, View
@@ -45,7 +45,9 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
                 parts.append('<td role="cell">–</td><td role="cell">–</td>')
                 continue
             value = view.value(row.indicator, row.target_value, row.target_qualifier)
-            parts.append(f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_pace(view, row)}{_bar(view, row)}</td>')
+            parts.append(
+                f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_pace(view, row)}{_bar(view, row)}</td>'
+            )
             words = f"{status_sign(row.status)} {status_words(row.status, '', language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopanalysis.display.tables.base import Table, missing_note, two_years
+from coopanalysis.display.tables.base import Table, derived_note, missing_note, two_years
 from coopanalysis.display.view import View
 
 
@@ -16,23 +16,22 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
     frame = pd.DataFrame(
         {
             text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
-            start: [view.value(row.indicator, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
+            start: [
+                view.value(row.indicator, row.start_value, row.start_qualifier) + ("*" if row.start_derived else "") for row in known.itertuples()
+            ],
             end: [view.value(row.indicator, row.end_value, row.end_qualifier) for row in known.itertuples()],
             text("Multiple"): [language.multiple(value) for value in known["multiple"]],
-            text("Current prices, % a year"): [
-                _rate(view, row.cagr, row.cagr_low, row.cagr_high) if row.monetary else language.text("–") for row in known.itertuples()
-            ],
-            text("Without price change, % a year"): [
-                _rate(view, row.comparable_cagr, *((row.real_cagr_low, row.real_cagr_high) if row.monetary else (row.cagr_low, row.cagr_high)))
+            text("% a year"): [_rate(view, row.cagr, row.cagr_low, row.cagr_high) for row in known.itertuples()],
+            text("% a year without price change"): [
+                _rate(view, row.real_cagr, row.real_cagr_low, row.real_cagr_high) if row.monetary else text("not applicable")
                 for row in known.itertuples()
             ],
         }
     )
-    notes = [
-        text("* [derived]: level of {end} minus the increase that the report states.", end=end),
-        text("–: not applicable; counts have no prices."),
-    ]
-    assumed = known[known["end_date_assumed"]]
+    money = text("Amounts of money: in current prices, and without price change; counts have no prices.")
+    notes = [derived_note(view, known, end), *missing_note(frame, language), money if known["monetary"].any() else ""]
+    report = known["end_source"].map(view.dataset.sources["evidence"]).eq("report")
+    assumed = known[known["end_date_assumed"] & report]
     if len(assumed):
         notes.append(
             text(
@@ -46,23 +45,23 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
         text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area),
         frame,
         known,
-        tuple(notes),
-        strong=text("Without price change, % a year"),
+        tuple(note for note in notes if note),
     )
 
 
 def rates_table(view: View, growth: pd.DataFrame) -> Table:
     """Change in units, real multiple, doubling times."""
     text, language = view.language.text, view.language
+    none = text("not applicable")
     known = growth[growth["reason"].eq("")]
     frame = pd.DataFrame(
         {
             text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
             text("Change"): [language.number(row.change, view.decimals(row.indicator), sign=True) for row in known.itertuples()],
-            text("Multiple without price change"): [language.multiple(value) for value in known["comparable_multiple"]],
+            text("Multiple without price change"): [language.multiple(row.real_multiple) if row.monetary else none for row in known.itertuples()],
             text("Doubling time, years"): [language.number(value, 1) for value in known["doubling_time"]],
             text("Doubling time without price change, years"): [
-                language.number(row.real_doubling_time if row.monetary else row.doubling_time, 1) for row in known.itertuples()
+                language.number(row.real_doubling_time, 1) if row.monetary else none for row in known.itertuples()
             ],
         }
     )

@@ -9,14 +9,14 @@ from coopanalysis.display.view import View
 
 
 def coverage_by_indicator(view: View) -> pd.DataFrame:
-    """One row for each indicator of the area: figures, repeated, undated, qualified, high, medium, low, first, last."""
+    """One row for each indicator of the area: figures, undated, qualified, high, medium, low, first, last; repeated ones are counted apart."""
     levels = view.levels()
-    stated = levels[~levels["derived"]]
+    stated = levels[~levels["derived"] & ~levels["repeated"]]
     grouped = stated.groupby("indicator")
     frame = pd.DataFrame(
         {
             "figures": grouped.size(),
-            "repeated": grouped["repeated"].sum(),
+            "repeated": levels.groupby("indicator")["repeated"].sum(),
             "undated": unclear_dates(view, stated).groupby(stated["indicator"]).sum(),
             "qualified": grouped["qualifier"].apply(lambda words: int(words.ne("exact").sum())),
             **{grade: grouped["reliability"].apply(lambda grades, grade=grade: int(grades.eq(grade).sum())) for grade in ("high", "medium", "low")},
@@ -54,7 +54,7 @@ def reliability_table(view: View) -> Table:
     """The rules behind the grades, with the number of figures of each."""
     text, language = view.language.text, view.language
     levels = view.levels()
-    counts = levels[~levels["derived"]]["reliability"].value_counts()
+    counts = levels[~levels["derived"] & ~levels["repeated"]]["reliability"].value_counts()
     meaning = {
         "high": (text("High"), text("the report, plans and pages of the authorities and the Alliance, official statistics")),
         "medium": (text("Medium"), text("press with a date")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coopanalysis.display.findings.revenue import factor_words, populations_note
-from coopanalysis.display.tables.base import Table, missing_note, two_years
+from coopanalysis.display.tables.base import Table, derived_note, missing_note, two_years
 from coopanalysis.display.view import View
 
 
@@ -14,20 +14,22 @@ def ratios_table(view: View, ratios: pd.DataFrame) -> Table:
     text, language = view.language.text, view.language
     known = ratios[ratios["reason"].eq("") & ratios["monetary"]]
     start, end = two_years(view, known)
+    base = str(known["price_base"].iloc[0]) if len(known) else end
+    last = end if base == end else text("{year}, {base} prices", year=end, base=base)
     frame = pd.DataFrame(
         {
             text("Ratio"): [view.indicator(code) for code in known["ratio"]],
             text("{year}, current prices", year=start): [
                 view.value(row.ratio, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()
             ],
-            text("{year}, {base} prices", year=start, base=end): [view.value(row.ratio, row.real_start_value) for row in known.itertuples()],
-            end: [view.value(row.ratio, row.end_value) for row in known.itertuples()],
+            text("{year}, {base} prices", year=start, base=base): [view.value(row.ratio, row.real_start_value) for row in known.itertuples()],
+            last: [view.value(row.ratio, row.real_end_value) for row in known.itertuples()],
             text("Multiple, current prices"): [language.multiple(value) for value in known["multiple"]],
             text("Multiple without price change"): [language.multiple(value) for value in known["real_multiple"]],
         }
     )
     unit = view.unit(str(known["ratio"].iloc[0])) if len(known) else ""
-    notes = [text("* [derived]: level of {end} minus the increase that the report states.", end=end), populations_note(view, known)]
+    notes = [derived_note(view, known, end), populations_note(view, known)]
     return Table(
         "ratios",
         text("Revenue, profit and capital per member, cooperative and regular worker, {area}, {unit}", area=view.area, unit=unit),
@@ -50,12 +52,12 @@ def margins_table(view: View, ratios: pd.DataFrame) -> Table:
     frame = pd.DataFrame(
         {
             text("Ratio"): [view.indicator(code) for code in known["ratio"]],
-            f"{start}*": [shown(row.ratio, row.start_value) for row in known.itertuples()],
+            start: [shown(row.ratio, row.start_value) + ("*" if row.start_derived else "") for row in known.itertuples()],
             end: [shown(row.ratio, row.end_value) for row in known.itertuples()],
             text("Multiple"): [language.multiple(value) for value in known["multiple"]],
         }
     )
-    notes = [text("* [derived]: level of {end} minus the increase that the report states.", end=end), populations_note(view, known)]
+    notes = [derived_note(view, known, end), populations_note(view, known)]
     return Table("margins", text("Margins and structure, {area}", area=view.area), frame, _plain(known), tuple(note for note in notes if note))
 
 
@@ -67,10 +69,12 @@ def effects_table(view: View, decomposition: pd.DataFrame) -> Table:
     frame = pd.DataFrame(
         {
             text("Factor"): [language.capital(factor_words(view, row.factor)) for row in rows],
-            text("First year*"): [language.number(row.start_value, decimals[row.factor]) for row in rows],
+            text("First year"): [
+                language.number(row.start_value, decimals[row.factor]) + ("*" if row.derived and row.factor != "prices" else "") for row in rows
+            ],
             text("Last year"): [language.number(row.end_value, decimals[row.factor]) for row in rows],
             text("Effect on revenue, million VND"): [language.number(row.effect, 0, sign=True) for row in rows],
-            text("Share of the change"): [language.percent(row.share, 0) for row in rows],
+            text("Part of the change"): [language.percent(row.share, 0) for row in rows],
         }
     )
     total = pd.DataFrame(
@@ -91,7 +95,11 @@ def effects_table(view: View, decomposition: pd.DataFrame) -> Table:
         text("Where the change in revenue came from, {area}", area=view.area),
         frame,
         decomposition,
-        (*missing_note(frame, language), text("Revenue per member in prices of the last year; prices: last year = 1.")),
+        (
+            *missing_note(frame, language),
+            *([text("* [derived]: the later level minus the stated increase.")] if decomposition["derived"].any() else []),
+            text("Revenue per member in {base} prices; prices: {base} = 1.", base=decomposition["price_base"].iloc[0]),
+        ),
         strong=text("Effect on revenue, million VND"),
     )
 

@@ -9,6 +9,8 @@ from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.tables.base import Table, missing_note
 from coopanalysis.display.view import View
 
+SMALL_COUNT = 10  # below so many units a yearly rate is arithmetic without meaning
+
 
 def status_table(view: View, progress: pd.DataFrame) -> Table:
     """Baseline, latest figure, target, status."""
@@ -61,9 +63,7 @@ def methods_table(view: View, progress: pd.DataFrame) -> Table:
             text("Target"): [target_name(view, row) for row in rows],
             text("Eurostat: ratio, class"): [_pair(language.percent(row.eurostat_ratio), _class(view, row.eurostat_class)) for row in rows],
             text("Open SDG: score, status"): [_pair(language.number(row.open_sdg_score, 2), _class(view, row.open_sdg_status)) for row in rows],
-            text("ESCAP: status, gap in %, class"): [
-                _pair(language.number(row.escap_status, 1), language.number(row.escap_gap, 0), _class(view, row.escap_class)) for row in rows
-            ],
+            text("ESCAP: status; gap by a straight line, by constant growth"): [_escap(view, row) for row in rows],
             text("SDSN: trend"): [_class(view, row.sdsn_class) or "–" for row in rows],
             text("UNSD: score 1 to 3"): [language.number(row.unsd_score, 0) for row in rows],
         }
@@ -72,9 +72,14 @@ def methods_table(view: View, progress: pd.DataFrame) -> Table:
     notes = [
         *missing_note(frame, language),
         text(
-            "All from t0 = {t0} to the latest figure under this evidence. The same numbers can be on pace by constant growth and stagnating by a "
-            "straight line: the whole disagreement is the growth model.",
+            "Eurostat, Open SDG, UNSD: from t0 = {t0} to the latest figure. ESCAP and SDSN: from the baseline; ESCAP's gap is the part of the way that "
+            "the past pace leaves missing at the target date, SDSN sets the change a year since the baseline (before it, without a later figure) against "
+            "the change needed.",
             t0=language.date(origin),
+        ),
+        text(
+            "The same numbers can be on pace by constant growth and stagnating by a straight line: the whole disagreement is the growth model. A target "
+            "that the latest figure meets is met by every method."
         ),
     ]
     return Table("target_methods", text("Methods side by side, for analysts, {area}", area=view.area), frame, progress, tuple(notes))
@@ -83,16 +88,17 @@ def methods_table(view: View, progress: pd.DataFrame) -> Table:
 def requirements_table(view: View, progress: pd.DataFrame) -> Table:
     """What it would take from the latest figure: gap, units a year, rate, and what an assumed growth gives."""
     text, language = view.language.text, view.language
-    open_targets = progress[~progress["reached"] & progress["gap"].notna()]
+    open_targets = progress[progress["gap"].notna()]
     rows = list(open_targets.itertuples())
+    few = (open_targets["current_value"] < SMALL_COUNT).any()
     frame = pd.DataFrame(
         {
             text("Target"): [target_name(view, row) for row in rows],
             text("Latest figure"): [latest(view, row) for row in rows],
             text("Still missing"): [view.value(row.indicator, row.gap) for row in rows],
-            text("New units a year"): [language.number(row.units_per_year, 1) for row in rows],
-            text("Required from now, % a year"): [_percent(view, row.required_from_current) for row in rows],
-            text("At the assumed growth, reached in"): [language.date(row.assumed_date, "year") for row in rows],
+            text("New units a year"): [_of_many(row, language.number(row.units_per_year, 1)) for row in rows],
+            text("Required from now, % a year"): [_of_many(row, _percent(view, row.required_from_current)) for row in rows],
+            text("At the assumed growth, reached in"): [_of_many(row, language.date(row.assumed_date, "year")) for row in rows],
         }
     )
     return Table(
@@ -100,8 +106,26 @@ def requirements_table(view: View, progress: pd.DataFrame) -> Table:
         text("What it would take from the latest figure, {area}", area=view.area),
         frame,
         open_targets,
-        missing_note(frame, language),
+        (text("– : not computed for fewer than {n} units, where a rate says nothing, or no figure.", n=SMALL_COUNT),)
+        if few
+        else missing_note(frame, language),
     )
+
+
+def _of_many(row: object, shown: str) -> str:
+    return shown if row.current_value >= SMALL_COUNT else "–"  # type: ignore[attr-defined]
+
+
+def _escap(view: View, row: object) -> str:
+    """Status on a scale of 10; gap and class by either model, each under its own name."""
+    if row.escap_class_linear == "target_achieved":  # type: ignore[attr-defined]
+        return _class(view, row.escap_class_linear)  # type: ignore[attr-defined]
+    gaps = [
+        f"{view.language.percent(gap / 100, 0)} {_class(view, name)}"
+        for gap, name in ((row.escap_gap_linear, row.escap_class_linear), (row.escap_gap_constant, row.escap_class_constant))  # type: ignore[attr-defined]
+        if gap == gap
+    ]
+    return _pair(view.language.number(row.escap_status, 1), *gaps)  # type: ignore[attr-defined]
 
 
 def latest(view: View, row: object) -> str:
@@ -140,8 +164,7 @@ def _years(view: View, first: pd.Timestamp, last: pd.Timestamp) -> str:
 
 
 def _pair(*parts: str) -> str:
-    shown = [part for part in parts if part]
-    return "–" if not shown or shown[0] == "–" else "; ".join(part for part in shown if part != "–")
+    return "; ".join(part for part in parts if part not in ("", "–")) or "–"
 
 
 def _class(view: View, name: object) -> str:
