@@ -34,7 +34,7 @@ def growth_table(
     values are in (default: ``end``). ``stated_dates``: read "now" as the day the source was issued, not as its
     assumed date. Units: values in the indicator's unit, rates as fractions a year, doubling times in years.
 
-    Columns: indicator, unit, monetary, group, kind; start_* and end_* (date, value, qualifier, lower, upper, derived,
+    Columns: indicator, unit, monetary, group, kind; start_year, end_year (as asked for); start_* and end_* (date, value, qualifier, lower, upper, derived,
     derivation, date_assumed, source, row); years, change, multiple, cagr, cagr_low, cagr_high, doubling_time;
     price_base (year), price_multiple, real_start_value, real_end_value, real_multiple, real_cagr, real_cagr_low, real_cagr_high,
     real_doubling_time (money only); comparable_multiple, comparable_cagr (real for money, plain otherwise);
@@ -148,7 +148,7 @@ def _add_real(frame: pd.DataFrame, prices: pd.Series, start: int, end: int, pric
     at = {year: prices.get(year, np.nan) for year in (start, end, price_base)}
     money = frame["monetary"].astype(bool)
     rise = at[end] / at[start]
-    frame["price_base"] = price_base
+    frame["start_year"], frame["end_year"], frame["price_base"] = start, end, price_base
     frame["price_multiple"] = np.where(money, rise, np.nan)
     frame["real_start_value"] = np.where(money, frame["start_value"] * at[price_base] / at[start], np.nan)
     frame["real_end_value"] = np.where(money, frame["end_value"] * at[price_base] / at[end], np.nan)

@@ -8,18 +8,25 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.statuses import reason_words
-from coopanalysis.display.view import View
+from coopanalysis.display.view import REPORT_EVIDENCE, View
 
 NEAR = 0.02  # a share is called by a fraction's name only this near to it, relative
 # A page is worth reading until the end of the year after its newest figure was expected to be replaced.
 VALID_MONTHS = 18
 
 
-def page_opening(view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = ()) -> dict[str, Any]:
-    """The arguments of :func:`coopanalysis.display.outputs.opening` that are the same on every page, with these words."""
+def page_opening(
+    view: View, *, title: str, lead: Sequence[str], finding: str, cautions: Sequence[str] = (), indicators: list[str] | None = None
+) -> dict[str, Any]:
+    """The arguments of :func:`coopanalysis.display.outputs.opening` that are the same on every page, with these words.
+
+    ``indicators``: those that the page is about, for the date of its data (default: all of the area). Under the report's
+    evidence alone a page does not expire: it says what the report says.
+    """
     text = view.language.text
-    until = view.data_until
-    valid = valid_until(view)
+    levels = view.levels(indicators)
+    until = levels[["date", "period_end"]].max().max() if indicators else view.data_until
+    valid = pd.NaT if view.evidence == REPORT_EVIDENCE else valid_until(view)
     return {
         "title": title,
         "lead": [sentence for sentence in lead if sentence],

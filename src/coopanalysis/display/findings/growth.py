@@ -134,7 +134,7 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
                 "note": text("{rate} a year", rate=language.percent(row["real_cagr"])),
                 **cite(view, *ends_of(row), formula=real_formula(view, code, row), price_years=years_of(row)),
             }
-    priced = growth[growth["price_multiple"].notna() & growth["reason"].eq("")]
+    priced = growth[growth["price_multiple"].notna()]
     if priced.empty:
         yield undefined_result(view, "consumer_price_multiple", text("Consumer prices"), "no_price_index")
         return
@@ -143,10 +143,10 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
         "name": "consumer_price_multiple",
         "value": row["price_multiple"],
         "unit": text("times"),
-        "date": row["end_date"],
+        "date": pd.Timestamp(row["end_year"], 12, 31),
         "label": text("Consumer prices"),
         "text": language.multiple(row["price_multiple"]),
-        "note": text("annual averages {start} to {end}", start=row["start_date"].year, end=row["end_date"].year),
+        "note": text("annual averages {start} to {end}", start=row["start_year"], end=row["end_year"]),
         **cite(view, formula=text("index of the last year ÷ index of the first year"), price_years=years_of(row)),
     }
 
@@ -167,7 +167,7 @@ def ends_of(row: Any) -> list[tuple[int, bool]]:
 
 def years_of(row: Any) -> tuple[int, int]:
     """First and last year of a row, for the price index."""
-    return row["start_date"].year, row["end_date"].year
+    return int(row["start_year"]), int(row["end_year"])
 
 
 def multiple_formula(view: View, code: str, row: Any) -> str:
@@ -193,34 +193,30 @@ def growth_paragraph(view: View, growth: pd.DataFrame) -> str:
     counts, money = known[~known["monetary"]], known[known["monetary"]]
     sentences = []
     if len(counts):
-        sentences.append(
-            text(
-                "The counts grew {low} to {high} times.",
-                low=language.multiple(counts["multiple"].min(), 1),
-                high=language.multiple(counts["multiple"].max(), 1),
-            )
-        )
+        sentences.append(text("The counts grew {range} times.", range=span(view, counts["multiple"])))
     if len(money) and money["real_multiple"].isna().all():
         sentences.append(
             text(
-                "Amounts of money grew {low} to {high} times in current prices; without a price index for both years nothing more can be said.",
-                low=language.multiple(money["multiple"].min(), 1),
-                high=language.multiple(money["multiple"].max(), 1),
+                "Amounts of money grew {range} times in current prices; without a price index for both years nothing more can be said.",
+                range=span(view, money["multiple"]),
             )
         )
     elif len(money):
         sentences.append(
             text(
-                "Amounts of money grew {low} to {high} times in current prices; consumer prices alone grew {p} times, so that {rlow} to {rhigh} "
-                "times remain.",
-                low=language.multiple(money["multiple"].min(), 1),
-                high=language.multiple(money["multiple"].max(), 1),
+                "Amounts of money grew {range} times in current prices; consumer prices alone grew {p} times, so that {rest} times remain.",
+                range=span(view, money["multiple"]),
                 p=language.multiple(money["price_multiple"].iloc[0], 1),
-                rlow=language.multiple(money["real_multiple"].min(), 1),
-                rhigh=language.multiple(money["real_multiple"].max(), 1),
+                rest=span(view, money["real_multiple"]),
             )
         )
     return " ".join(sentences)
+
+
+def span(view: View, multiples: pd.Series) -> str:
+    """ "3.0 to 4.2"; one number where both print alike."""
+    low, high = (view.language.multiple(value, 1) for value in (multiples.min(), multiples.max()))
+    return low if low == high else view.language.text("{low} to {high}", low=low, high=high)
 
 
 def ranking_paragraph(view: View, growth: pd.DataFrame, stated: pd.DataFrame) -> str:

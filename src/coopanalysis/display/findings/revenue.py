@@ -15,6 +15,7 @@ from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 PER_MEMBER = "revenue_per_member"
+MONEY = ("revenue_total", "profit_total", "revenue_per_htx", "profit_per_htx")  # what the page is about
 # Ratios that the page leads with, each beside the plausibility of its level.
 HEADLINES = (PER_MEMBER, "revenue_per_cooperative", "profit_margin")
 LEVEL_CHECKS = ("income_exceeds_revenue", "revenue_level", "profit_level", "active_revenue_exceeds_total", "same_revenue_over_capital")
@@ -60,7 +61,7 @@ def revenue_opening(view: View, ratios: pd.DataFrame, decomposition: pd.DataFram
             r=language.percent(row["real_multiple"] - 1, 0, sign=True),
         )
     cautions = [finding_sentence(view, row) for row in consistency.to_dict("records") if row["check"] in LEVEL_CHECKS[:2] and row["found"]]
-    return page_opening(view, title=title, lead=lead, finding=finding, cautions=cautions)
+    return page_opening(view, title=title, lead=lead, finding=finding, cautions=cautions, indicators=list(MONEY))
 
 
 def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFrame) -> Iterator[dict[str, Any]]:

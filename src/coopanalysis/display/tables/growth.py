@@ -42,7 +42,9 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
         )
     return Table(
         "growth_levels",
-        text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area),
+        text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area)
+        if len(known)
+        else text("Levels and average annual growth, {area}", area=view.area),
         frame,
         known,
         tuple(note for note in notes if note),
@@ -80,13 +82,15 @@ def path_table(view: View, indicators: list[str]) -> Table:
     levels = view.levels(indicators)
     levels = levels[~levels["derived"]]
     grades = {"high": text("high"), "medium": text("medium"), "low": text("low")}
+    marks = {"E": f" {text('[estimate]')}", "U": f" {text('[to be confirmed]')}"}
     repeated = text("[repeated]")
     frame = pd.DataFrame(
         {
             text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
             text("Date as stated"): [language.period(period) for period in levels["time_period"]],
             text("Figure"): [
-                view.value(row.indicator, row.obs_value, row.qualifier) + (f" {repeated}" if row.repeated else "") for row in levels.itertuples()
+                view.value(row.indicator, row.obs_value, row.qualifier) + marks.get(row.obs_status, "") + (f" {repeated}" if row.repeated else "")
+                for row in levels.itertuples()
             ],
             text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
             text("Reliability of the source"): [grades[grade] for grade in levels["reliability"]],
