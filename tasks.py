@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
 
 
 def ensure(name: str) -> Path:
-    """The environment's folder, made or renewed if its stamp is not that of the lock, pyproject.toml and Python."""
+    """The environment's folder, made or renewed if its stamp is not that of the lock and pyproject.toml, or its Python is gone."""
     folder, stamp = ROOT / name, stamp_of(name)
     if is_current(folder, stamp):
         return folder
@@ -78,8 +78,8 @@ def ensure(name: str) -> Path:
 
 
 def stamp_of(name: str) -> str:
-    """What an environment depends on, in one number."""
-    parts = [(ROOT / LOCKS[name]).read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
+    """What an environment depends on, in one number. Not the Python that asks: an environment has its own, and a schedule may start another."""
+    parts = [(ROOT / LOCKS[name]).read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -6,12 +6,13 @@ lock; 4 cannot write; 129 closed terminal; 130 Ctrl-C; 143 SIGTERM.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+
+from coopanalysis.kernels.guard import cores
 
 BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
@@ -94,33 +95,38 @@ def run(
     on_failure: str,
 ) -> None:
     """Bring every report of the plan up to date and publish an edition."""
-    folder = out or _project() / "outputs"
-    plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
-    call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings), "pdf": pdf}
-    if not force and not only and _nothing_to_do(folder, call, on_success):
-        return
-    reports = _reports(plan_file, data, settings)
-    from coopanalysis.publish.decide import chosen
-    from coopanalysis.publish.reporter import Reporter
-    from coopanalysis.publish.run import Locked, Options
-    from coopanalysis.publish.run import run as run_reports
-    from coopanalysis.publish.signals import Stopped
+    from coopanalysis.errors import Locked
+    from coopanalysis.publish.signals import Stopped, stops_raise
 
-    if not chosen(reports, only, folder):
-        _stop(
-            BAD_INPUT if only != "failed" else 0,
-            f"--only {only}: " + ("no report failed" if only == "failed" else "no report of the plan has such a name"),
-        )
-    options = Options(workers or _cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, call)
+    folder = out or _project() / "outputs"
     try:
-        code = run_reports(reports, folder, options, Reporter())
+        with stops_raise():  # from here on: a stop while libraries load is a stop, too
+            plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
+            call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings), "pdf": pdf}
+            if not force and not only and _nothing_to_do(folder, call, on_success):
+                return
+            from coopanalysis.publish.holding import is_held
+
+            if holder := is_held(folder):
+                raise Locked(holder)
+            plan_hash = _hash_of(plan_file)
+            reports = _reports(plan_file, data, settings, on_failure)
+            from coopanalysis.publish.decide import chosen
+            from coopanalysis.publish.reporter import Reporter
+            from coopanalysis.publish.run import Options
+            from coopanalysis.publish.run import run as run_reports
+
+            if not chosen(reports, only, folder):
+                nobody = only == "failed"
+                _stop(0 if nobody else BAD_INPUT, f"--only {only}: " + ("no report failed" if nobody else "no report of the plan has such a name"))
+            options = Options(workers or cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, call, plan_hash)
+            sys.exit(run_reports(reports, folder, options, Reporter()))
+    except Stopped as stop:
+        sys.exit(stop.code)
     except Locked as holder:
         _stop(LOCKED, f"{folder}: another run is at work here ({holder}); wait for it or choose another --out")
     except OSError as error:
         _stop(CANNOT_WRITE, f"{folder}: cannot write ({error.strerror or error}); free space or choose another --out")
-    except Stopped as stop:
-        sys.exit(stop.code)
-    sys.exit(code)
 
 
 @main.command()
@@ -134,19 +140,18 @@ def verify(edition: Path) -> None:
 
 def _nothing_to_do(folder: Path, call: dict[str, Any], on_success: str) -> bool:
     """Whether the last edition is what this run would make; said, logged and told before anything heavy is imported."""
+    from coopanalysis.publish.files import now, write_whole
     from coopanalysis.publish.uptodate import nothing_to_do
 
-    summary = nothing_to_do(folder, call)
+    summary = nothing_to_do(folder, call, now().date().isoformat())
     if summary is None:
         return False
     import json
-    from datetime import UTC, datetime
 
-    from coopanalysis.publish.files import write_whole
     from coopanalysis.publish.log import Log, tell
 
     try:
-        log = Log(folder / "logs", datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
+        log = Log(folder / "logs", now().strftime("%Y%m%dT%H%M%SZ"))
         log.write("start", "nothing changed", reports=len(summary["reports"]))
         write_whole(folder / "last-run.json", (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
     except OSError as error:
@@ -156,26 +161,36 @@ def _nothing_to_do(folder: Path, call: dict[str, Any], on_success: str) -> bool:
         click.echo(f"{number}/{count} {report['name']} up to date")
     click.echo(f"{count} of {count} reports ok, 0 not, {count} up to date, 0 s; open {folder / 'latest' / 'index.html'}")
     log.write("end", "run", code=0)
-    tell(on_success, folder / "last-run.json", log, click.echo)
+    tell(on_success, folder / "last-run.json", log.write, click.echo)
     log.close()
     return True
 
 
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _hash_of(file: Path) -> str:
+    """Of the plan as it is now, before it is read: an edit while the run is at work is the next run's."""
+    from coopanalysis.publish.files import file_hash
+
+    return file_hash(file) if file.is_file() else ""
 
 
-def _reports(plan_file: Path | None, data: str, settings: tuple[str, ...]) -> list[Any]:
+def _reports(plan_file: Path | None, data: str, settings: tuple[str, ...], on_failure: str = "") -> list[Any]:
+    """The reports of the plan; bad input ends the command, and ``on_failure`` is told of it."""
     from coopanalysis.errors import CoopError, Problem
     from coopanalysis.publish.plan import load_plan
 
     wrong = [setting for setting in settings if "=" not in setting or setting.startswith("=")]
-    if wrong:
-        _refuse([Problem("-p", "syntax", "expected NAME=VALUE", value=setting, remedy="for example -p end=2018") for setting in wrong])
     try:
+        if wrong:
+            raise CoopError([Problem("-p", "syntax", "expected NAME=VALUE", value=setting, remedy="for example -p end=2018") for setting in wrong])
         return load_plan(plan_file or _project() / "notebooks" / "plan.yml", data=data, settings=dict(setting.split("=", 1) for setting in settings))
     except CoopError as error:
+        if on_failure:
+            from datetime import UTC, datetime
+
+            from coopanalysis.publish.log import failure_summary, tell
+
+            summary = failure_summary(BAD_INPUT, "; ".join(str(problem) for problem in error.problems), datetime.now(UTC).isoformat())
+            tell(on_failure, summary, lambda *_, **__: None, click.echo)
         _refuse(error.problems)
 
 

@@ -48,6 +48,10 @@ class CoopError(Exception):
         self.problems: list[Problem] = list(problems)
 
 
+class Locked(Exception):
+    """Another run works on the same output folder; the message names it."""
+
+
 class DataError(CoopError):
     """The data package breaks one or more of its own rules."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import pytest
@@ -23,7 +22,7 @@ def _fresh():
 
 def of(book, **parameters):
     module.data_files.cache_clear()
-    return ingredients(book, parameters)
+    return ingredients(book.read_bytes(), parameters)
 
 
 def test_each_ingredient_counts(folder, package, tmp_path):
@@ -44,10 +43,11 @@ def test_each_ingredient_counts(folder, package, tmp_path):
 
 def test_prose_changes_the_page_and_not_the_fingerprint(folder):
     book = notebook(folder / "a.ipynb", *GOOD)
-    first, page = fingerprint(of(book)), page_key(book, "Title", "")
+    first, page = fingerprint(of(book)), page_key(book.read_bytes(), "Title", "", "1 figure")
+    assert page_key(book.read_bytes(), "Another", "", "1 figure") != page
+    assert page_key(book.read_bytes(), "Title", "", "2 figures") != page, "what is expected is judged again"
     book.write_text(book.read_text(encoding="utf-8").replace("# Try", "# Something else"), encoding="utf-8")
-    assert fingerprint(of(book)) == first and page_key(book, "Title", "") != page
-    assert page_key(book, "Another", "") != page_key(book, "Title", "")
+    assert fingerprint(of(book)) == first and page_key(book.read_bytes(), "Title", "", "1 figure") != page
 
 
 def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_path):
@@ -72,9 +72,18 @@ def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_p
 def test_a_record_that_cannot_be_read_is_none(tmp_path):
     state = State(tmp_path)
     assert state.record("a") is None and state.notebook("a") == b""
-    state.keep("a", {"fingerprint": "x", "ingredients": {"data": {}}}, b"{}")
+    state.keep("a", {"fingerprint": "x", "page_key": "y", "ingredients": {"data": {}}, "unpublished": False}, b"{}")
     assert state.record("a")["fingerprint"] == "x" and state.notebook("a") == b"{}"
     (tmp_path / "state" / "a.json").write_text("{half", encoding="utf-8")
     assert state.record("a") is None
-    (tmp_path / "state" / "b.json").write_text(json.dumps([1]), encoding="utf-8")
-    assert state.record("b") is None
+    for damaged in ("[1]", "{}", "null"):
+        (tmp_path / "state" / "b.json").write_text(damaged, encoding="utf-8")
+        assert state.record("b") is None
+
+
+def test_a_notebook_that_is_not_the_record_s_own_is_none(tmp_path):
+    """A full disk can come between the two files of a report."""
+    state = State(tmp_path)
+    state.keep("a", {"fingerprint": "x", "page_key": "y", "ingredients": {"data": {}}, "unpublished": False}, b"first")
+    (tmp_path / "state" / "a.ipynb").write_bytes(b"second")
+    assert state.record("a") is not None and state.notebook("a") == b""

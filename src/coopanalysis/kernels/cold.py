@@ -1,6 +1,8 @@
 """An ordinary ipykernel that ends with its parent and caps what a cell prints: ``python -m coopanalysis.kernels.cold -f FILE``.
 
-Here for: kernels left behind by a killed batch; a cell that prints 200 MB and takes the batch's memory with it.
+Here for: kernels left behind by a killed batch; a cell that prints 200 MB, or shows as much, and takes the batch's
+memory with it; a program that a cell starts and that writes into the batch's own output; ``exit()``, which IPython
+answers by ending the kernel later, so that the cells behind it still run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 from coopanalysis.kernels.guard import die_with_parent
 
 OUTPUT_LIMIT = 1_000_000  # characters of text a cell may print; what comes after is dropped, and said so
+SHOWN_LIMIT = 40_000_000  # characters that a cell may show as figures, tables or values
 CAPPED = "[output capped]"
 
 
@@ -55,14 +58,49 @@ def cap_output(limit: int = OUTPUT_LIMIT) -> None:
     OutStream.write = capped  # type: ignore[method-assign]
 
 
+def cap_shown(limit: int = SHOWN_LIMIT) -> None:
+    """Let each cell show ``limit`` characters of rich output at most; what goes beyond is replaced by a word that says so."""
+    from ipykernel.displayhook import ZMQShellDisplayHook
+    from ipykernel.zmqshell import ZMQDisplayPublisher
+
+    shown: dict[str, int] = {}
+
+    def capped(data: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+        request = str(parent.get("header", {}).get("msg_id", ""))
+        if request not in shown:
+            shown.clear()
+            shown[request] = 0
+        shown[request] += sum(len(str(value)) for value in data.values())
+        return data if shown[request] <= limit else {"text/plain": CAPPED}
+
+    publish, write = ZMQDisplayPublisher.publish, ZMQShellDisplayHook.write_format_data
+
+    def publish_capped(self: Any, data: dict[str, Any], metadata: Any = None, **more: Any) -> None:
+        publish(self, capped(data, self.parent_header), metadata, **more)
+
+    def write_capped(self: Any, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        write(self, capped(format_dict, self.parent_header), md_dict)
+
+    ZMQDisplayPublisher.publish = publish_capped  # type: ignore[method-assign]
+    ZMQShellDisplayHook.write_format_data = write_capped  # type: ignore[method-assign]
+
+
 def main() -> None:
     parent = os.environ.get("JPY_PARENT_PID", "")
     die_with_parent(int(parent) if parent.isdigit() else None)
     sys.path.pop(0)  # as ipykernel's own launcher does: the shell puts the working folder there itself
-    from ipykernel.kernelapp import launch_new_instance
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # ipykernel catches what programs write there for the cell, and echoes it: not into the batch's output
+        os.dup2(nowhere, stream)
+    from ipykernel.kernelapp import IPKernelApp
 
     cap_output()
-    launch_new_instance()
+    cap_shown()
+    app = IPKernelApp.instance()
+    app.initialize(sys.argv[1:])
+    assert app.shell is not None
+    app.shell.user_ns.update(exit=sys.exit, quit=sys.exit)
+    app.start()
 
 
 if __name__ == "__main__":

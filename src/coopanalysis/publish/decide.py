@@ -1,19 +1,22 @@
-"""What each report needs: nothing, its page set anew, or a run; and why, in an analyst's words."""
+"""What each report needs: nothing, its page set anew, or a run; and why, in an analyst's words.
+
+Here for: runs that do everything again, or that miss a change; a damaged record, which counts as none.
+"""
 
 from __future__ import annotations
 
 import fnmatch
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from coopanalysis.publish.edition import Store, whole_files
+from coopanalysis.publish.files import read_record
 from coopanalysis.publish.fingerprint import Ingredients, fingerprint, ingredients, page_key
 from coopanalysis.publish.job import Job
 from coopanalysis.publish.plan import Report
 from coopanalysis.publish.state import State, why
-from coopanalysis.publish.verdict import INTERRUPTED, OK
+from coopanalysis.publish.verdict import INTERRUPTED, NOT_RUN, OK
 
 KEEP, RENDER, EXECUTE = "up to date", "page", "run"
 
@@ -35,18 +38,23 @@ def decide(reports: list[Report], out: Path, generated: str, *, timeout: float |
     """A :class:`Work` for each report, in the order of the plan. Reads, writes nothing."""
     store, state = Store(out), State(out)
     edition = store.previous()
-    old = json.loads((edition / "summary.json").read_text(encoding="utf-8")) if edition else {"reports": []}
-    records = {record["name"]: record for record in old["reports"]}
+    old = read_record(edition / "summary.json") if edition else {}
+    records = {record["name"]: record for record in old.get("reports", [])}
     verdicts = last_verdicts(out)
     siblings = {(report.sibling_key(), report.lang): report.name for report in reports}
     other = {"vi": "en", "en": "vi"}
     works = []
+    sources: dict[Path, bytes] = {}
     for report in reports:
         name = siblings.get((report.sibling_key(), other.get(report.lang, "")))
         page = f"{name}.html" if name else ""
-        parts = ingredients(report.notebook, report.parameters)
-        job = Job(report, page, fingerprint(parts), generated, timeout, cell_timeout)
-        key, kept, record = page_key(report.notebook, report.title, page), state.record(report.name), records.get(report.name)
+        if report.notebook not in sources:
+            sources[report.notebook] = report.notebook.read_bytes()
+        source = sources[report.notebook]
+        parts = ingredients(source, report.parameters)
+        job = Job(report, source, page, fingerprint(parts), generated, timeout, cell_timeout)
+        key = page_key(source, report.title, page, str(report.expects))
+        kept, record = state.record(report.name), records.get(report.name)
         files = whole_files(edition, record) if edition and record else {}
         work = Work(job, EXECUTE, "", parts, key, record, files)
         if force:
@@ -57,12 +65,12 @@ def decide(reports: list[Report], out: Path, generated: str, *, timeout: float |
             work = replace(work, reason=why(state, kept["ingredients"], parts, str(report.parameters.get("data", ""))) or "changed")
         elif kept["unpublished"]:
             work = _page(work, state, "finished before the last run was stopped")
-        elif verdicts.get(report.name, OK) not in (OK, INTERRUPTED):
+        elif verdicts.get(report.name, OK) not in (OK, INTERRUPTED, NOT_RUN):
             work = replace(work, reason=f"the last run was {verdicts[report.name].replace('_', ' ')}")
         elif not files or record is None or record.get("kept_from") or record["fingerprint"] != job.fingerprint:
             work = _page(work, state, "its page is not in the last edition, or not whole")
         elif kept["page_key"] != key:
-            work = _page(work, state, "prose, title or page template changed")
+            work = _page(work, state, "prose, title, expectations or page template changed")
         else:
             work = replace(work, action=KEEP, reason="nothing changed")
         works.append(work)
@@ -80,9 +88,8 @@ def _page(work: Work, state: State, reason: str) -> Work:
 def last_verdicts(out: Path) -> dict[str, str]:
     """Report → verdict of the last run; empty without one."""
     try:
-        summary = json.loads((out / "last-run.json").read_text(encoding="utf-8"))
-        return {record["name"]: record["verdict"] for record in summary["reports"]}
-    except (OSError, ValueError, KeyError):
+        return {record["name"]: record["verdict"] for record in read_record(out / "last-run.json").get("reports", [])}
+    except (TypeError, KeyError):
         return {}
 
 
@@ -93,5 +100,5 @@ def chosen(reports: list[Report], only: str, out: Path) -> set[str]:
         return set(names)
     if only == "failed":
         verdicts = last_verdicts(out)
-        return {name for name in names if verdicts.get(name, OK) != OK}
+        return {name for name in names if verdicts.get(name, OK) not in (OK, NOT_RUN)}
     return set(fnmatch.filter(names, only))

@@ -7,23 +7,17 @@ import os
 import re
 import shutil
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from coopanalysis.display.language import Language
-from coopanalysis.publish.files import SUMS, file_hash, read_sums, sums_text, sync_folders, write_whole
+from coopanalysis.publish.files import SUMS, file_hash, now, read_record, read_sums, sums_text, sync_folders, write_whole
 from coopanalysis.publish.job import Job, Outcome
 from coopanalysis.publish.verdict import OK
 
 _NAME = re.compile(r"^\d{8}T\d{6}Z(-\d+)?$")
 CARRIED = "<!-- carried -->"
-
-
-def now() -> datetime:
-    """The time a run is stamped with: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
 
 
 class Store:
@@ -34,15 +28,18 @@ class Store:
 
     def names(self) -> list[str]:
         """Names of the editions, oldest first."""
-        return sorted(path.name for path in self.editions.glob("*") if path.is_dir() and _NAME.match(path.name))
+        return sorted((path.name for path in self.editions.glob("*") if path.is_dir() and _NAME.match(path.name)), key=_order)
 
     def previous(self) -> Path | None:
-        """The edition that readers see now."""
+        """The edition that readers see now; the newest one that is kept where ``latest`` was taken away."""
         target = self.latest.resolve() if self.latest.exists() else None
-        return target if target and (target / "summary.json").is_file() else None
+        found = [*([target] if target else []), *(self.editions / name for name in reversed(self.names()))]
+        return next((edition for edition in found if read_record(edition / "summary.json")), None)
 
     def clear_remains(self) -> list[str]:
         """Take away what a killed run left half-built; returns what it was."""
+        if (old := self.out / ".latest.old").exists() and not self.latest.exists():
+            os.rename(old, self.latest)  # killed between two renames, on a system without links
         remains = [*self.editions.glob(".*.new"), *self.out.glob(".*.new"), *self.out.glob(".latest.old")]
         remains += [path for folder in ("state", "failed", "logs") for path in (self.out / folder).rglob(".*.new")]
         for path in remains:
@@ -55,10 +52,8 @@ class Store:
     def publish(self, files: dict[str, bytes], generated: datetime, keep: int) -> Path:
         """Write an edition beside, rename it into place, switch ``latest``, drop all but the newest ``keep``."""
         stem = generated.strftime("%Y%m%dT%H%M%SZ")
-        name, number = stem, 1
-        while (self.editions / name).exists():
-            number += 1
-            name = f"{stem}-{number}"
+        taken = [_order(name)[1] for name in self.names() if _order(name)[0] == stem]
+        name = f"{stem}-{max(taken) + 1}" if taken else stem
         self.editions.mkdir(parents=True, exist_ok=True)
         beside = self.editions / f".{name}.new"
         shutil.rmtree(beside, ignore_errors=True)
@@ -72,13 +67,17 @@ class Store:
             shutil.rmtree(beside, ignore_errors=True)
             raise
         self._switch(self.editions / name)
-        for old in self.names()[: -max(keep, 1)]:
+        # by name the newest are kept; the one just published stays whatever the clock said
+        for old in [other for other in self.names() if other != name][: -(keep - 1) or None]:
             shutil.rmtree(self.editions / old, ignore_errors=True)
         return self.editions / name
 
-    def keep_failed(self, outcomes: list[Outcome]) -> None:
-        """Executed copies of failed reports, for the analyst; those of reports that are well again go."""
+    def keep_failed(self, outcomes: list[Outcome], names: set[str]) -> None:
+        """Executed copies of failed reports, for the analyst; those of reports that are well again or no longer planned go."""
         folder = self.out / "failed"
+        for path in folder.glob("*.ipynb"):
+            if path.stem not in names:
+                path.unlink()
         for outcome in outcomes:
             path = folder / f"{outcome.name}.ipynb"
             if outcome.failed_copy:
@@ -106,6 +105,12 @@ class Store:
             os.replace(beside, self.latest)
 
 
+def _order(name: str) -> tuple[str, int]:
+    """Stamp and number of an edition's name: the tenth of one second comes after the second."""
+    stamp, _, number = name.partition("-")
+    return stamp, int(number or 1)
+
+
 def whole_files(edition: Path, record: dict[str, Any]) -> dict[str, bytes]:
     """A report's files in an edition, if every one is as it was published; empty otherwise."""
     try:
@@ -124,6 +129,11 @@ def dated_page(files: dict[str, bytes], record: dict[str, Any], lang: str, gener
     page = re.sub(r'<div class="carried">.*?</div>', CARRIED, files[record["page"]].decode("utf-8"), flags=re.DOTALL)
     marked = page.replace(CARRIED, f'<div class="carried"><p>{sentence}</p></div>', 1).encode("utf-8")
     return {**files, record["page"]: marked}, {**record, "kept_from": since}
+
+
+def absent_record(job: Job, verdict: str, reason: str) -> dict[str, Any]:
+    """The record of a report that was not asked for and has no page: it stays in the plan, and the index says so."""
+    return {**fresh_record(job, Outcome(job.report.name, verdict, reason, 0.0, ran=False)), "fingerprint": ""}
 
 
 def fresh_record(job: Job, outcome: Outcome) -> dict[str, Any]:

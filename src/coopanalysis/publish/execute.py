@@ -5,6 +5,7 @@ papermill's own word is only one sign among several: see ``verdict``.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -18,8 +19,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from coopanalysis.kernels.cold import write_kernelspec
+from coopanalysis.kernels.guard import cores
+from coopanalysis.publish.files import one_line
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC, errno.EFBIG)  # no room to write
+_START_TRIES = 2  # over TCP two kernels can be given one port: nothing has run then, so it is started again
 _SOCKET_NAME = 104  # bytes of a socket's path that every system takes (macOS 104, Linux 108)
 
 
@@ -45,7 +50,7 @@ def prepare_environment(folder: Path, workers: int) -> None:
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["PYTHONUTF8"] = "1"
     for name in _THREADS:  # what the user has set stays
-        os.environ.setdefault(name, str(max(1, (os.cpu_count() or 1) // workers)))
+        os.environ.setdefault(name, str(max(1, cores() // workers)))
     # "python3" is our kernel: it ends with this process and caps what a cell prints
     paths = [str(write_kernelspec(folder / "jupyter")), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(path for path in paths if path)
@@ -54,10 +59,10 @@ def prepare_environment(folder: Path, workers: int) -> None:
     os.chdir(empty)
 
 
-def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None = None, cell_timeout: float | None = None) -> Execution:
-    """Run a notebook with parameters; never raises for what the notebook does.
+def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | None = None, cell_timeout: float | None = None) -> Execution:
+    """Run a notebook (its content: what was decided on is what runs) with parameters; never raises for what it does.
 
-    ``timeout``: seconds for the whole report; ``cell_timeout``: for each cell.
+    ``timeout``: seconds for the whole report; ``cell_timeout``: for each cell. Raises ``OSError`` where there is no room to write.
     """
     import papermill as pm
     from papermill.exceptions import PapermillExecutionError
@@ -68,30 +73,49 @@ def execute(notebook: Path, parameters: dict[str, Any], *, timeout: float | None
     with TemporaryDirectory(prefix="coop-report-") as folder:
         # a kernel that does not stop when asked is killed after a second
         config = Config({"KernelManager": {"shutdown_wait_time": 1.0, **_transport(Path(folder))}})
-        output = Path(folder) / "executed.ipynb"
+        source, output = Path(folder) / "source.ipynb", Path(folder) / "executed.ipynb"
+        source.write_bytes(notebook)
         ended, message = "completed", ""
-        try:
-            pm.execute_notebook(
-                notebook,
-                output,
-                parameters=parameters,
-                progress_bar=False,
-                request_save_on_cell_execute=True,  # a kernel that dies leaves what it had done
-                kernel_name="python3",
-                timeout_func=_limit(deadline, cell_timeout),
-                config=config,
-                start_timeout=60,
-            )
-        except PapermillExecutionError as error:
-            ended, message = "cell_error", f"{error.ename}: {error.evalue}"
-        except CellTimeoutError:
-            ended, message = "timed_out", "a cell ran longer than allowed"
-        except DeadKernelError:
-            ended, message = "kernel_died", "the kernel died"
-        except Exception as error:  # whatever else happens is this report's failure, not the batch's
-            ended, message = "not_started", f"{type(error).__name__}: {error}"
-        executed = nbformat.read(output if output.is_file() else notebook, as_version=4)
+        for left in reversed(range(_START_TRIES)):
+            try:
+                pm.execute_notebook(
+                    source,
+                    output,
+                    parameters=parameters,
+                    progress_bar=False,
+                    request_save_on_cell_execute=True,  # a kernel that dies leaves what it had done
+                    kernel_name="python3",
+                    timeout_func=_limit(deadline, cell_timeout),
+                    config=config,
+                    start_timeout=60,
+                )
+            except PapermillExecutionError as error:
+                ended, message = "cell_error", one_line(f"{error.ename}: {error.evalue}")
+            except CellTimeoutError:
+                ended, message = "timed_out", "a cell ran longer than allowed"
+            except DeadKernelError:
+                ended, message = "kernel_died", "the kernel died"
+            except OSError as error:
+                if error.errno in FULL:
+                    raise
+                ended, message = "not_started", one_line(f"{type(error).__name__}: {error}")
+            except Exception as error:  # whatever else happens is this report's failure, not the batch's
+                ended, message = "not_started", one_line(f"{type(error).__name__}: {error}")
+                if message.startswith("RuntimeError: Kernel died before replying"):
+                    ended, message = "kernel_died", "the kernel died as it started"
+                    if left:
+                        continue
+            break
+        executed = _read(output, notebook)
     return Execution(executed, ended, message, time.monotonic() - started)
+
+
+def _read(output: Path, notebook: bytes) -> NotebookNode:
+    """What was saved last; the notebook as it was before if nothing was, or only half of it."""
+    try:
+        return nbformat.read(output, as_version=4)
+    except (OSError, ValueError, nbformat.reader.NotJSONError):
+        return nbformat.reads(notebook.decode("utf-8"), as_version=4)
 
 
 def _transport(folder: Path) -> dict[str, str]:

@@ -6,10 +6,20 @@ Here for: a full disk or a killed process that leaves half a file at its final p
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 SUMS = "SHA256SUMS"
+
+
+def now() -> datetime:
+    """The time a run is stamped with: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -53,6 +63,23 @@ def read_sums(edition: Path) -> dict[str, str]:
             raise ValueError(f"{SUMS}, line {number}: not a line of sha256sum")
         sums[path] = digest
     return sums
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A JSON file of ours; empty where it is missing, damaged or no record: what cannot be read is made anew."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """A message as a line of a log or summary can hold it: the first line, without control characters, cut to ``most``."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", first)
+    plain = "".join(character for character in plain if character.isprintable())
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
 def file_hash(path: Path) -> str:

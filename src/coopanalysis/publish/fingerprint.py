@@ -21,8 +21,11 @@ _CONTENT = ("dataset", "metrics", "display")  # what notebooks run; publish only
 Ingredients = dict[str, dict[str, str]]
 
 
-def ingredients(notebook: Path, parameters: dict[str, Any]) -> Ingredients:
-    """Kind → name → content hash (or plain value): data files, modules, parameters, packages, code cells, Python."""
+def ingredients(notebook: bytes, parameters: dict[str, Any]) -> Ingredients:
+    """Kind → name → content hash (or plain value): data files, modules, parameters, packages, code cells, Python.
+
+    ``notebook``: its content, read once for all that rests on it.
+    """
     return {
         "data": data_files(str(parameters.get("data", ""))),
         "library": _modules(),
@@ -40,10 +43,10 @@ def fingerprint(parts: Ingredients) -> str:
     return _hash(json.dumps(whole, sort_keys=True, ensure_ascii=False))
 
 
-def page_key(notebook: Path, title: str, other_page: str) -> str:
-    """sha256 (hex) over what only the page depends on: prose, title, links, template and the code that sets it."""
+def page_key(notebook: bytes, title: str, other_page: str, expects: str) -> str:
+    """sha256 (hex) over what only the page depends on: prose, title, links, template, the code that sets it, and what is expected of it."""
     prose = [(cell["source"], cell.get("metadata", {}).get("tags", [])) for _, cell in _cells(notebook, "markdown")]
-    return _hash(json.dumps([prose, title, other_page, _setting()], ensure_ascii=False))
+    return _hash(json.dumps([prose, title, other_page, expects, _setting()], ensure_ascii=False))
 
 
 def surroundings() -> str:
@@ -57,6 +60,11 @@ def data_files(folder: str) -> dict[str, str]:
     root, descriptor = read_descriptor(folder or None)
     names = [DESCRIPTOR, *sorted(resource["path"] for resource in descriptor["resources"])]
     return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in names}
+
+
+def data_files_now(folder: str) -> dict[str, str]:
+    """:func:`data_files` as they are at this moment, not as this process first saw them."""
+    return data_files.__wrapped__(folder)
 
 
 @cache
@@ -81,8 +89,8 @@ def _packages() -> dict[str, str]:
     return {name: number for name, number in sorted(pairs) if name}
 
 
-def _cells(notebook: Path, kind: str) -> list[tuple[int, dict[str, Any]]]:
-    cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
+def _cells(notebook: bytes, kind: str) -> list[tuple[int, dict[str, Any]]]:
+    cells = json.loads(notebook.decode("utf-8")).get("cells", [])
     whole = [{**cell, "source": "".join(cell["source"]), "id": cell.get("id", "")} for cell in cells]
     return [(number, cell) for number, cell in enumerate(whole, start=1) if cell["cell_type"] == kind]
 

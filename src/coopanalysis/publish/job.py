@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,13 @@ from nbformat import NotebookNode
 
 from coopanalysis.dataset.package import load
 from coopanalysis.display.language import Language
+from coopanalysis.publish.copies import honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.execute import Execution, execute, prepare_environment
 from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
 from coopanalysis.publish.marks import marked, opening
 from coopanalysis.publish.plan import Report
 from coopanalysis.publish.safety import csv_bytes
-from coopanalysis.publish.verdict import OK, answered, judge
+from coopanalysis.publish.verdict import OK, judge
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Job:
     """A report with what its page's stamp needs; everything in it can be sent to another process."""
 
     report: Report
+    source: bytes = field(repr=False)  # the notebook as it was decided on: a later edit is the next run's
     other_page: str
     fingerprint: str
     generated: str
@@ -63,6 +64,8 @@ def prepare_worker(workers: int, folder: Path) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # it was blocked while this process started
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of every annotated parameter; ours are checked already
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # kernels say on stderr that they were asked to stop; verdicts carry what matters
     tempfile.tempdir = str(folder)  # one place for all that a run leaves behind if it is killed
@@ -70,12 +73,19 @@ def prepare_worker(workers: int, folder: Path) -> None:
 
 
 def run_job(job: Job) -> Outcome:
-    """Make one report. Never raises for what the notebook does."""
-    report = job.report
+    """Make one report. Never raises for what the notebook does; ``OSError`` where there is no room to write."""
     if job.executed:
-        execution = Execution(with_prose(nbformat.reads(job.executed.decode("utf-8"), as_version=4), report.notebook), "completed", "", 0.0)
-    else:
-        execution = execute(report.notebook, report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout)
+        try:
+            kept = with_prose(nbformat.reads(job.executed.decode("utf-8"), as_version=4), job.source)
+            return _outcome(job, Execution(kept, "completed", "", 0.0))
+        except Exception:  # a kept notebook that cannot be read or set any more is made again
+            job = replace(job, executed=b"")
+    return _outcome(job, execute(job.source, job.report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout))
+
+
+def _outcome(job: Job, execution: Execution) -> Outcome:
+    """The verdict, and for a report that is ok its page and files."""
+    report = job.report
     verdict = judge(execution, report.expects)
     notebook = execution.notebook
     if verdict.word != OK:
@@ -153,50 +163,3 @@ def attachments(notebook: NotebookNode, name: str) -> dict[str, bytes]:
         if mark["kind"] in ("figure", "table") and str(mark.get("csv", "")).strip():
             files[f"tables/{name}/{stem}.csv"] = csv_bytes(str(mark["csv"]))
     return files
-
-
-def honest_copy(notebook: NotebookNode) -> NotebookNode:
-    """The notebook of a failed report with papermill's "completed" taken from cells that the kernel never finished."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    for cell in copy.cells:
-        if cell.cell_type == "code" and not answered(cell):
-            started = cell.metadata.get("papermill", {}).get("start_time")
-            cell.metadata["papermill"] = {"status": "interrupted" if started else "not run"}
-    return copy
-
-
-def without_times(notebook: NotebookNode) -> NotebookNode:
-    """The executed notebook without what changes from run to run (times, paths, ids that papermill draws)."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    copy.metadata.pop("papermill", None)
-    for cell in copy.cells:
-        cell.metadata.pop("papermill", None)
-        if "execution" in cell.metadata:
-            cell.metadata["execution"] = dict.fromkeys(cell.metadata["execution"], "")  # that the kernel answered is kept, not when
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = "injected-parameters"
-    return copy
-
-
-def plain_copy(notebook: NotebookNode) -> NotebookNode:
-    """The notebook that analysts get: also without the second drawings, which only pages need."""
-    copy = without_times(notebook)
-    for cell in copy.cells:
-        cell.metadata.pop("execution", None)
-        for output in cell.get("outputs", []):
-            if FIGURE_MIME in output.get("data", {}):
-                del output["data"][FIGURE_MIME]
-    return copy
-
-
-def with_prose(executed: NotebookNode, source: Path) -> NotebookNode:
-    """A kept notebook with the prose of today: its code cells are the same, or it would not have been kept."""
-    done = iter([cell for cell in executed.cells if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])])
-    notebook = nbformat.read(source, as_version=4)
-    cells = []
-    for cell in notebook.cells:
-        cells.append(next(done) if cell.cell_type == "code" else cell)
-        if "parameters" in cell.metadata.get("tags", []):
-            cells += [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
-    notebook.cells = cells
-    return notebook

@@ -1,6 +1,7 @@
 """Pages on paper: each page printed to PDF by a Chromium or Edge that is on the machine. Standard library only.
 
-Here for: leaders who forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot differ.
+Here for: leaders who forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot
+differ; a stop ends the browsers too.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +29,7 @@ _PLACES = {
 }
 _QUIET = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _SECONDS = 120.0  # for one page
+_AT_WORK: set[subprocess.Popen[bytes]] = set()
 
 
 def find_browser() -> str | None:
@@ -50,8 +54,15 @@ def print_pages(
             failed(name, str(error))
             return None
 
-    with ThreadPoolExecutor(max(1, workers)) as pool:
+    pool = ThreadPoolExecutor(max(1, workers))
+    try:
         made = list(pool.map(one, range(len(pages)), pages))
+    except BaseException:  # a stop: no page more, and the browsers at work end now
+        pool.shutdown(wait=False, cancel_futures=True)
+        for browser_at_work in list(_AT_WORK):
+            _end(browser_at_work)
+        raise
+    pool.shutdown()
     return {name: content for name, content in zip(pages, made, strict=True) if content is not None}
 
 
@@ -61,7 +72,7 @@ def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:
     source.write_bytes(_for_paper(page))
     # as root a browser starts only without its sandbox; the page holds no script and loads nothing
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    done = subprocess.run(
+    process = subprocess.Popen(
         [
             browser,
             *_QUIET,
@@ -73,16 +84,31 @@ def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:
             source.as_uri(),
         ],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a group of its own: a browser is many processes, and they end together
     )
+    _AT_WORK.add(process)
+    try:
+        process.wait(_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{Path(browser).name} did not answer in {_SECONDS:g} s") from None
+    finally:
+        _end(process)
+        _AT_WORK.discard(process)
     content = target.read_bytes() if target.is_file() else b""
     shutil.rmtree(folder, ignore_errors=True)
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-64:]:
-        raise ValueError(f"{Path(browser).name} ended with code {done.returncode} and made no PDF")
+        raise ValueError(f"{Path(browser).name} ended with code {process.returncode} and made no PDF")
     stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'").encode("ascii")
     return re.sub(rb"D:\d{14}[+-]\d\d'\d\d'", stamp, content)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a browser with all its processes."""
+    with suppress(OSError):  # it has ended
+        os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+    process.wait(5)
 
 
 def _for_paper(page: bytes) -> bytes:

@@ -20,6 +20,8 @@ from coopanalysis.publish.parameters import COMMON, Parameter, declared, from_te
 from coopanalysis.publish.planfile import Expects, Lines, Plan, read_plan
 from coopanalysis.publish.values import wrong_values
 
+_LONGEST = 100
+_RESERVED = {"index", "index.en", "summary", "con", "prn", "aux", "nul"}  # pages of the edition itself; names that Windows keeps for itself
 _NAME = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?$")
 
 
@@ -97,12 +99,12 @@ def _multiply(plan: Plan, lines: Lines, path: Path) -> tuple[list[Report], list[
             if any(all(chosen.get(name) == value for name, value in rule.items()) for rule in entry.exclude):
                 continue
             name = "-".join([entry.name, *(str(value) for value in values)])
-            if not _NAME.match(name) or ".." in name:
+            if not _NAME.match(name) or ".." in name or len(name) > _LONGEST or name.casefold() in _RESERVED:
                 problems.append(
                     Problem(
                         path.name,
                         "name",
-                        "a report's name is also a file name: letters, digits, _ and - only",
+                        f"a report's name is also a file name: letters, digits, _ and - only, at most {_LONGEST}, and not the index's own",
                         row=line,
                         column="name",
                         value=name,

@@ -6,6 +6,7 @@ Here for: results lost when a batch is stopped (they are kept as they come), and
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.dataset.descriptor import find_descriptor
-from coopanalysis.publish.files import write_whole
+from coopanalysis.publish.files import read_record, write_whole
 from coopanalysis.publish.fingerprint import Ingredients
 
 _COPY_LIMIT = 20_000_000  # bytes: larger data files are compared by their hash alone
@@ -28,20 +29,20 @@ class State:
 
     def record(self, name: str) -> dict[str, Any] | None:
         """What was kept of a report's last good run; None without one, or if it cannot be read."""
-        try:
-            found = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
+        found = read_record(self.folder / f"{name}.json")
+        return found if set(found) >= {"fingerprint", "page_key", "ingredients", "unpublished", "notebook"} else None
 
     def notebook(self, name: str) -> bytes:
-        path = self.folder / f"{name}.ipynb"
-        return path.read_bytes() if path.is_file() else b""
+        """The executed notebook that the record speaks of; nothing if another one lies there (a full disk came between the two)."""
+        path, record = self.folder / f"{name}.ipynb", self.record(name)
+        content = path.read_bytes() if path.is_file() and record else b""
+        return content if record and hashlib.sha256(content).hexdigest() == record["notebook"] else b""
 
     def keep(self, name: str, record: dict[str, Any], notebook: bytes) -> None:
         """The notebook first: a record without its notebook would promise too much."""
         write_whole(self.folder / f"{name}.ipynb", notebook)
-        write_whole(self.folder / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8"))
+        whole = {**record, "notebook": hashlib.sha256(notebook).hexdigest()}
+        write_whole(self.folder / f"{name}.json", json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8"))
 
     def keep_data(self, folder: str, files: dict[str, str]) -> None:
         """Copies of the data files, by content, so that a later change can be told row by row."""
@@ -49,7 +50,9 @@ class State:
         for name, digest in files.items():
             copy = self.folder / "data" / digest
             if not copy.exists() and (root / name).stat().st_size <= _COPY_LIMIT:
-                write_whole(copy, (root / name).read_bytes())
+                content = (root / name).read_bytes()
+                if hashlib.sha256(content).hexdigest() == digest:  # else it was changed since
+                    write_whole(copy, content)
 
     def tidy(self, names: set[str]) -> None:
         """Drop what no report of the plan and no kept record needs."""
@@ -75,8 +78,10 @@ def why(state: State, old: Ingredients, new: Ingredients, folder: str) -> str:
             if list(before.values()) == list(after.values()):
                 continue
             ids = {name.partition(" ")[2]: digest for name, digest in before.items()}
-            changed = [name for name, digest in after.items() if ids.get(name.partition(" ")[2]) != digest] or ["the order of the cells"]
-            return f"code cell {changed[0]} changed" if changed[0][0].isdigit() else "a code cell was taken out or moved"
+            changed = [name for name, digest in after.items() if ids.get(name.partition(" ")[2]) != digest]
+            if not changed:
+                return "a code cell was taken out or moved"
+            return f"code cell {changed[0]} {'changed' if changed[0].partition(' ')[2] in ids else 'added'}"
         if not changed:
             continue
         if kind == "data":

@@ -17,11 +17,16 @@ from coopanalysis.publish.fingerprint import data_files, surroundings
 RECORD = "state/run.json"
 
 
-def remember(out: Path, call: dict[str, Any], files: list[Path], folders: set[str]) -> None:
-    """Keep what a run that ended well was started with and rested on."""
+def remember(out: Path, call: dict[str, Any], files: dict[str, str], folders: set[str], expires: str) -> None:
+    """Keep what a run that ended well was started with and rested on.
+
+    ``files``: plan and notebooks with their hashes as the run read them (an edit made while it ran is the next run's);
+    ``expires``: the first day on which a page of the edition will have expired, or "".
+    """
     record = {
         "call": call,
-        "files": {str(file): file_hash(file) for file in files},
+        "files": files,
+        "expires": expires,
         "data": {folder: data_files(folder) for folder in sorted(folders)},
         "surroundings": surroundings(),
         "edition": (out / "latest").resolve().name,
@@ -29,16 +34,18 @@ def remember(out: Path, call: dict[str, Any], files: list[Path], folders: set[st
     write_whole(out / RECORD, json.dumps(record, ensure_ascii=False).encode("utf-8"))
 
 
-def nothing_to_do(out: Path, call: dict[str, Any]) -> dict[str, Any] | None:
+def nothing_to_do(out: Path, call: dict[str, Any], today: str) -> dict[str, Any] | None:
     """The summary of the last edition if the same call would make it again; None if anything differs or cannot be read.
 
-    ``call``: what the command line asks for. Another run at work is left to the ordinary way, which knows its lock.
+    ``call``: what the command line asks for; ``today``: ISO date. Another run at work is left to the ordinary way, which knows its lock.
     """
     try:
         record = json.loads((out / RECORD).read_text(encoding="utf-8"))
         last = json.loads((out / "last-run.json").read_text(encoding="utf-8"))
         edition = (out / "latest").resolve()
         if (out / ".lock.json").exists() or record["call"] != call or record["edition"] != edition.name:
+            return None
+        if record["expires"] and today >= record["expires"]:  # the index must say so
             return None
         if set(last["counts"]) != {"ok"} or record["surroundings"] != surroundings():
             return None

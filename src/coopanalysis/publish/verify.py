@@ -18,18 +18,30 @@ def problems(edition: Path) -> list[str]:
     except (ValueError, UnicodeDecodeError) as error:
         return [f"{edition}: {error}"]
     root = edition.resolve()
-    found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {SUMS}
+    named = {folder.as_posix() for name in sums for folder in Path(name).parents}
+    everything = {path.relative_to(root).as_posix(): path for path in root.rglob("*")}
+    # a link, and a folder that holds nothing of the edition, are as little part of it as a file that is not named
+    found = {name for name, path in everything.items() if path.is_symlink() or not path.is_dir() or name not in named} - {SUMS}
     lines = [f"{name}: missing" for name in sorted(set(sums) - found)]
     lines += [f"{name}: not part of the edition" for name in sorted(found - set(sums))]
-    lines += [f"{name}: changed since it was published" for name in sorted(found & set(sums)) if file_hash(root / name) != sums[name]]
+    lines += [
+        f"{name}: changed since it was published"
+        for name in sorted(found & set(sums))
+        if (root / name).is_symlink() or not (root / name).is_file() or file_hash(root / name) != sums[name]
+    ]
     return lines
+
+
+def _hash(path: Path) -> str:
+    """Of a file; nothing for a link or a folder, which no edition holds."""
+    return file_hash(path) if path.is_file() and not path.is_symlink() else ""
 
 
 def main(arguments: list[str]) -> int:
     """``verify EDITION``: 0 if it is as published, 1 if not."""
-    if len(arguments) != 1:
-        print("verify: name one edition, such as outputs/latest")
-        return 2
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("verify EDITION: is it as it was published? Name one edition, such as outputs/latest; 0 yes, 1 no")
+        return 0 if arguments in (["-h"], ["--help"]) else 2
     lines = problems(Path(arguments[0]))
     for line in lines:
         print(line)

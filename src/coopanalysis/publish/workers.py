@@ -1,7 +1,8 @@
 """Worker processes, each with one report at a time; one that dies takes only its own report with it.
 
 Here for: a pool that breaks as a whole when one process is killed; a report that hangs in code which no interrupt
-reaches; workers left behind by a batch that was killed. (``concurrent.futures`` has the first of these faults.)
+reaches; workers left behind by a batch that was killed, and programs that a cell left running; a Ctrl-C that comes while
+a worker starts and is lost. (``concurrent.futures`` has the first of these faults.)
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.kernels.guard import die_with_parent
+from coopanalysis.kernels.guard import adopt_orphans, die_with_parent, end_descendants
+from coopanalysis.publish.execute import FULL
+from coopanalysis.publish.files import one_line
 from coopanalysis.publish.job import Job, Outcome, prepare_worker, run_job
 from coopanalysis.publish.verdict import FAILED, TIMED_OUT
 
@@ -89,25 +93,38 @@ def _outcome(worker: _Worker, answered: bool) -> Outcome:
     except (EOFError, OSError):
         worker.kill()
         return Outcome(job.report.name, FAILED, "the worker process died", seconds)
+    if isinstance(answer, OSError):  # no room to write: that is not the report's fault
+        raise answer
     return answer  # type: ignore[no-any-return]
 
 
 def _start(workers: int, folder: Path) -> _Worker:
     ours, theirs = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_serve, args=(theirs, workers, folder, os.getpid()), daemon=False)
-    # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback. It inherits the
+    # block; here a stop that comes meanwhile is kept and delivered as soon as the worker has started.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
     try:
         process.start()
     finally:
-        signal.signal(signal.SIGINT, previous)
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     theirs.close()
     return _Worker(process, ours)
 
 
+def _end_with(parent: BaseProcess | None) -> None:
+    """Wait for the parent's end, and end (where the operating system has no parent-death signal)."""
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _serve(connection: Connection, workers: int, folder: Path, parent: int) -> None:
     """A worker's whole life: jobs in, outcomes out, until the connection closes."""
-    die_with_parent(parent)
+    if not die_with_parent(parent):
+        threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+    adopt_orphans()
     prepare_worker(workers, folder)
     while True:
         try:
@@ -115,15 +132,30 @@ def _serve(connection: Connection, workers: int, folder: Path, parent: int) -> N
         except (EOFError, OSError):
             return
         try:
-            outcome = run_job(job)
+            outcome: Outcome | OSError = run_job(job)
+        except OSError as error:
+            full = error.errno in FULL
+            outcome = (
+                OSError(error.errno, error.strerror) if full else Outcome(job.report.name, FAILED, one_line(f"{type(error).__name__}: {error}"), 0.0)
+            )
         except Exception as error:  # a fault of ours in making the page must not take the other reports along
-            outcome = Outcome(job.report.name, FAILED, f"the page could not be made: {type(error).__name__}: {error}", 0.0)
+            outcome = Outcome(job.report.name, FAILED, one_line(f"the page could not be made: {type(error).__name__}: {error}"), 0.0)
+        end_descendants()  # what a cell started and left running
         connection.send(outcome)
+
+
+def _helpers() -> frozenset[int]:
+    """Python's own helper process of the spawn method, which ends by itself with this one."""
+    from multiprocessing import resource_tracker
+
+    number = getattr(getattr(resource_tracker, "_resource_tracker", None), "_pid", None)
+    return frozenset({number} if number else ())
 
 
 @contextmanager
 def _team() -> Iterator[list[_Worker]]:
     team: list[_Worker] = []
+    adopt_orphans()
     try:
         yield team
     except BaseException:
@@ -131,6 +163,7 @@ def _team() -> Iterator[list[_Worker]]:
             worker.process.kill()
         for worker in team:
             worker.kill()
+        end_descendants(keep=_helpers())  # this process has adopted what they left
         raise
     for worker in team:
         worker.connection.close()

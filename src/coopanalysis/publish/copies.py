@@ -1,0 +1,71 @@
+"""An executed notebook as each reader may have it: honest about what ran, without times and places of this machine.
+
+Here for: papermill's word "completed" on cells that a killed kernel never finished; paths of the machine in files that
+go out; two runs of the same that differ in every byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from coopanalysis.publish.html import FIGURE_MIME
+from coopanalysis.publish.verdict import answered
+
+_PLACE = re.compile(r"\S*ipykernel_\d+\S*\.py")  # where a warning says it stands
+_DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another package: its name is enough
+
+
+def honest_copy(notebook: NotebookNode) -> NotebookNode:
+    """The notebook of a failed report with papermill's "completed" taken from cells that the kernel never finished."""
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    for cell in copy.cells:
+        if cell.cell_type == "code" and not answered(cell):
+            started = cell.metadata.get("papermill", {}).get("start_time")
+            cell.metadata["papermill"] = {"status": "interrupted" if started else "not run"}
+    return copy
+
+
+def without_times(notebook: NotebookNode) -> NotebookNode:
+    """The executed notebook without what changes from run to run (times, paths, ids that papermill draws)."""
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy.metadata.pop("papermill", None)
+    for cell in copy.cells:
+        cell.metadata.pop("papermill", None)
+        if "execution" in cell.metadata:
+            cell.metadata["execution"] = dict.fromkeys(cell.metadata["execution"], "")  # that the kernel answered is kept, not when
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+            cell["source"] = _DATA.sub(lambda found: f'data = "{Path(found[1]).name}"', cell["source"])
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output["text"] = _PLACE.sub("cell", output["text"])
+    return copy
+
+
+def plain_copy(notebook: NotebookNode) -> NotebookNode:
+    """The notebook that analysts get: also without the second drawings, which only pages need."""
+    copy = without_times(notebook)
+    for cell in copy.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if FIGURE_MIME in output.get("data", {}):
+                del output["data"][FIGURE_MIME]
+    return copy
+
+
+def with_prose(executed: NotebookNode, source: bytes) -> NotebookNode:
+    """A kept notebook with the prose of today: its code cells are the same, or it would not have been kept."""
+    done = iter([cell for cell in executed.cells if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])])
+    notebook = nbformat.reads(source.decode("utf-8"), as_version=4)
+    cells = []
+    for cell in notebook.cells:
+        cells.append(next(done) if cell.cell_type == "code" else cell)
+        if "parameters" in cell.metadata.get("tags", []):
+            cells += [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    notebook.cells = cells
+    return notebook
