@@ -37,6 +37,23 @@ def test_an_unknown_word_is_refused() -> None:
         bounds(10, "roughly")
 
 
+@pytest.mark.parametrize("value", ["x", ["1", "2"], pd.Series(["1"]), pd.DataFrame({"a": [1.0]}), object(), 10**400, [[1], [1, 2]]])
+def test_what_is_no_number_is_refused_by_name(value: object) -> None:
+    with pytest.raises(ValueError, match=r"^value: expected numbers"):
+        bounds(value, "about")
+
+
+def test_missing_values_have_missing_bounds() -> None:
+    for missing in (None, pd.NA, np.nan):
+        assert np.isnan(bounds(missing, "about")).all()
+        np.testing.assert_array_equal(bounds([missing, 10], "exact"), [[np.nan, 10], [np.nan, 10]])
+
+
+def test_one_word_for_each_value() -> None:
+    with pytest.raises(ValueError, match=r"^qualifier: 3 words for 2 values"):
+        bounds([1, 2], ["exact", "about", "nearly"])
+
+
 @given(st.floats(min_value=0.001, max_value=1e9), st.sampled_from(QUALIFIERS))
 def test_bounds_hold_the_value(value: float, qualifier: str) -> None:
     low, high = bounds(value, qualifier)

@@ -97,6 +97,38 @@ def test_a_missing_column_is_a_data_error(package: Path) -> None:
     assert [(problem.column, problem.row) for problem in caught.value.problems] == [("qualifier", 1)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "row", "column", "remedy"),
+    [
+        ("level,,77,", "level,,inf,", 2, "obs_value", "write the number that the source states"),
+        ("level,,5000,", "level,,5.000.000,", 4, "obs_value", "write 5000000, without a thousands mark"),
+        (",exact,A,bc-423-2019,p. 1,\n", ",exact\n", 2, None, "add the missing cells"),
+        ("p. 1,\n", "p. 1,a,b\n", 2, None, "quotation marks"),
+        ("p. 1,\n", "p. 1,\n\n", 3, None, "delete the row"),
+    ],
+)
+def test_what_cannot_be_read_is_a_data_error_with_its_place(package: Path, old: str, new: str, row: int, column: str | None, remedy: str) -> None:
+    edit(package, "observations.csv", old, new)
+    with pytest.raises(DataError) as caught:
+        load(package)
+    (problem,) = caught.value.problems
+    assert (problem.row, problem.column) == (row, column) and remedy in problem.remedy
+
+
+def test_a_byte_order_mark_and_the_line_ends_of_windows_are_read(package: Path) -> None:
+    before = load(package).observations
+    file = package / "observations.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    pd.testing.assert_frame_equal(load(package).observations, before)
+
+
+def test_a_cell_of_two_lines_is_one_row(package: Path) -> None:
+    edit(package, "observations.csv", "p. 1,\n", 'p. 1,"two\nlines"\n')
+    observations = load(package).observations
+    assert observations["comment"].iloc[0] == "two\nlines"
+    assert list(observations.query("not derived")["row"]) == [2, 3, 4, 5, 6, 7, 8]
+
+
 def test_the_hash_follows_the_data(package: Path) -> None:
     before = package_hash(*read_descriptor(package))
     assert before == package_hash(*read_descriptor(package))

@@ -202,12 +202,51 @@ def test_missing_numbers_of_every_kind(missing):
         pd.Series(pd.to_datetime(["2018-12-31"])),
         [[1], [1, 2]],
         pd.DataFrame({"a": [1.0]}),
+        pd.Series(["1.650"], dtype=object),
         object(),
+        1j,
+        10**400,
+        [10**5000],
+        [1, 10**400],
+        {1, 2},
     ],
 )
 def test_what_is_no_number_is_refused_by_name(wrong):
     with pytest.raises(ValueError, match=r"^numerator: "):
         metrics.ratio(wrong, 3)
+
+
+# One right call of each; every argument in turn is replaced by what it cannot be.
+RIGHT = {name: CASES[name] for name in CASES if name != "bounds"} | {
+    "chain_growth": {"rates": [0.1, 0.2], "years": [1, 3]},
+    "loglinear_growth": {"t": [2015, 2016, 2018], "y": [1, 2, 3]},
+    "escap_weighted_projection": {"years": [2015, 2016], "values": [1, 2], "target_year": 2030},
+    **{name: {"x0": [1, 2], "x1": [2, 3]} for name in ("shapley_product", "lmdi_additive", "lmdi_additive_by_row", "lmdi_multiplicative")},
+    "rebase": {"index": pd.Series({2010: 100.0, 2018: 160.0}), "new_base": 2018},
+}
+
+
+@pytest.mark.parametrize(("name", "argument"), [(name, argument) for name, arguments in RIGHT.items() for argument in arguments])
+def test_a_wrong_argument_is_a_value_error_that_names_it(name, argument):
+    right = at(RIGHT[name], 0) if name in CASES else RIGHT[name]
+    for wrong in ("x", ["x", "y"], pd.DataFrame({"a": ["x", "y"], "b": ["z", "z"]}), object(), 10**400, 10**5000, [[1], [1, 2]], len):
+        with pytest.raises(ValueError, match=rf"^{argument}(_low|_high)?: "):
+            getattr(metrics, name)(**{**right, argument: wrong})
+
+
+@pytest.mark.parametrize("year", ["2030", None, np.nan, [2030], np.inf, {}, "next"])
+def test_the_target_year_is_one_number(year):
+    with pytest.raises(ValueError, match=r"^target_year: expected one year such as 2030, found "):
+        metrics.escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], year)
+
+
+@pytest.mark.parametrize("name", ["lmdi_additive", "lmdi_additive_by_row", "lmdi_multiplicative", "shapley_product"])
+def test_a_table_of_text_is_refused_by_argument_and_column(name):
+    text, numbers = pd.DataFrame({"a": [1.0], "b": ["1.650"]}), pd.DataFrame({"a": [1.0], "b": [2.0]})
+    with pytest.raises(ValueError, match=r"^x0: column 'b': expected numbers"):
+        getattr(metrics, name)(text, numbers)
+    with pytest.raises(ValueError, match=r"^x1: column 'b': expected numbers"):
+        getattr(metrics, name)(numbers, text)
 
 
 def test_tables_of_two_dimensions_and_numpy_scalars():

@@ -34,17 +34,18 @@ def bounds(value: Any, qualifier: Any) -> tuple[Any, Any]:
     exact X: [X, X] · about X: X ± half a unit of its last significant digit · more_than X: [X, ∞) · less_than X: [0, X)
     · nearly X: (X − u, X] with u one unit of the last significant digit, at most 10 % of X. For a negative X the same
     rules hold on its size (about −358000 is ±500 around it); less_than a negative X is (−∞, X). A missing value has
-    missing bounds. Raises ``ValueError`` for an unknown qualifier.
+    missing bounds. ``ValueError`` names ``value`` if it is no number, and ``qualifier`` if it is unknown or their counts differ.
 
     >>> bounds(210, "about")
     (205.0, 215.0)
     """
     is_series = isinstance(value, pd.Series)
-    numbers = value.to_numpy(dtype=float) if is_series else np.asarray(value, dtype=float)
-    words = np.asarray(qualifier, dtype=object)
-    unknown = sorted({str(word) for word in np.unique(words.astype(str))} - set(QUALIFIERS))
+    numbers, words = _numbers(value), np.asarray(qualifier, dtype=object)
+    unknown = sorted({word if isinstance(word, str) else type(word).__name__ for word in words.ravel()} - set(QUALIFIERS))
     if unknown:
         raise ValueError(f"qualifier: unknown {', '.join(map(repr, unknown))}; expected one of {', '.join(QUALIFIERS)}")
+    if words.ndim and numbers.ndim and words.shape != numbers.shape:
+        raise ValueError(f"qualifier: {words.size} words for {numbers.size} values")
     numbers, words = np.broadcast_arrays(numbers, words)
     unit = last_digit_unit(np.atleast_1d(numbers)).reshape(numbers.shape)
     step = np.minimum(unit, NEARLY_LIMIT * np.abs(numbers))
@@ -57,3 +58,17 @@ def bounds(value: Any, qualifier: Any) -> tuple[Any, Any]:
     if is_series:
         return pd.Series(lower, index=value.index), pd.Series(upper, index=value.index)
     return (float(lower), float(upper)) if numbers.ndim == 0 else (lower, upper)
+
+
+def _numbers(value: Any) -> np.ndarray:
+    """A float array of the values; None, NaN and pd.NA are missing ones."""
+    if isinstance(value, pd.Series | np.ndarray) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "iuf":
+        return np.asarray(value, dtype=float)
+    try:
+        flat = [value] if np.ndim(value) == 0 else np.ravel(np.asarray(value, dtype=object))
+        if isinstance(value, pd.DataFrame) or any(isinstance(one, str) for one in flat):
+            raise TypeError
+        return pd.Series(flat, dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(np.shape(value))
+    except (TypeError, ValueError, OverflowError):
+        found = repr(value[:40]) if isinstance(value, str) else type(value).__name__
+        raise ValueError(f"value: expected numbers, found {found}") from None

@@ -54,10 +54,12 @@ def select(
     """Rows of one area and kind of evidence, by indicator and date, with the source's ``evidence`` and ``reliability``.
 
     ``evidence``: "report" keeps the sources graded so in the source code list, "published" keeps all.
-    Raises ``ValueError`` for another word. The input stays as it was.
+    ``ref_area``: a code of the area list, or the country of one; an area without figures gives no rows. Raises
+    ``ValueError`` that names the argument for another word or area. The input stays as it was.
     """
-    if evidence not in ("report", "published"):
+    if not isinstance(evidence, str) or evidence not in ("report", "published"):
         raise ValueError(f"evidence: unknown kind {evidence!r}; expected report or published")
+    check_area(dataset, ref_area)
     frame = dataset.observations.join(dataset.sources[["evidence", "reliability"]], on="source")
     keep = frame["ref_area"].eq(ref_area) & frame["measure"].eq(measure)
     if evidence == "report":
@@ -72,6 +74,13 @@ def select(
         .drop(columns=["_grade", "_keep"])
         .reset_index(drop=True)
     )
+
+
+def check_area(dataset: Dataset, ref_area: str) -> None:
+    """Raise unless the area is in the area code list, or is the country of one that is (VN of VN-28)."""
+    codes = list(dataset.areas.index)
+    if not isinstance(ref_area, str) or ref_area not in {*codes, *(code.partition("-")[0] for code in codes)}:
+        raise ValueError(f"ref_area: unknown {ref_area!r}; the area code list has {', '.join(codes)}")
 
 
 def _with_days(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

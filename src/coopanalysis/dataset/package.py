@@ -16,6 +16,8 @@ import pandas as pd
 
 from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
 from coopanalysis.dataset.observations import complete_observations, complete_targets
+from coopanalysis.dataset.plain_numbers import not_numbers, to_numbers
+from coopanalysis.dataset.tables import read_text
 from coopanalysis.errors import DataError, Problem
 
 CODE_LISTS = ("indicator", "ratio", "ref_area", "source", "unit", "obs_status", "qualifier")
@@ -45,51 +47,32 @@ class Dataset:
     obs_statuses: pd.DataFrame
 
 
-def read_resource(root: Path, resource: dict[str, Any], *, lenient: bool = False) -> pd.DataFrame:
+def read_resource(root: Path, resource: dict[str, Any]) -> pd.DataFrame:
     """One table as its schema describes it, with ``row`` (the row a spreadsheet shows) as last column.
 
     Numbers become float64, booleans bool, everything else text; an empty cell is NaN in a number column and ""
-    in a text column. Raises :class:`DataError` if the file is missing, lacks a column or holds a number that is none
-    (``lenient``: such a cell becomes NaN, for a check that goes on looking).
+    in a text column. Raises :class:`DataError` with every fault found: a file that cannot be read as this table, rows
+    that are too short or too long, cells that should hold a finite number and do not.
     """
-    file = root / resource["path"]
-    fields = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-    if not file.is_file():
-        raise DataError([Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")])
-    frame = pd.read_csv(file, encoding="utf-8", dtype=str, keep_default_na=False, skip_blank_lines=False)
-    problems = [
-        Problem(resource["path"], "missing-column", f"the column {name!r} is missing", row=1, column=name, remedy="add it, or restore the header")
-        for name in fields
-        if name not in frame.columns
-    ]
-    if problems:
-        raise DataError(problems)
-    frame = frame[list(fields)]
-    frame["row"] = range(2, len(frame) + 2)
-    for name, kind in fields.items():
-        if kind in _NUMERIC:
-            text = frame[name].str.strip()
-            frame[name] = pd.to_numeric(text.where(text.ne(""), None), errors="coerce").astype(float)
-            wrong = text.ne("") & frame[name].isna()
-            problems += [
-                Problem(
-                    resource["path"],
-                    "type-error",
-                    "not a number",
-                    row=int(row),
-                    column=name,
-                    value=value,
-                    remedy="write a plain number such as 1234.5",
-                )
-                for row, value in zip(frame.loc[wrong, "row"], text[wrong], strict=True)
-            ]
-        elif kind == "boolean":
-            frame[name] = frame[name].str.lower().eq("true")
-        elif name.rpartition("_")[2] in ("vi", "en") and not lenient:
-            frame[name] = frame[name].map(lambda text: unicodedata.normalize("NFC", text))
-    if problems and not lenient:
-        raise DataError(problems)
-    return frame
+    text, problems = read_text(root, resource)
+    frame, more = typed(text, resource)
+    if problems or more:
+        raise DataError([*problems, *more])
+    labels = [name for name in frame.columns if name.rpartition("_")[2] in ("vi", "en")]
+    return frame.assign(**{name: frame[name].map(lambda label: unicodedata.normalize("NFC", label)) for name in labels})
+
+
+def typed(text: pd.DataFrame, resource: dict[str, Any]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Text cells as the types of the schema, and one problem for each cell that is no number (it becomes NaN)."""
+    frame, problems = text.copy(), []
+    for field in resource["schema"]["fields"]:
+        name = field["name"]
+        if field["type"] in _NUMERIC:
+            frame[name] = to_numbers(text[name])
+            problems += not_numbers(resource["path"], name, text[name], frame[name], text["row"])
+        elif field["type"] == "boolean":
+            frame[name] = text[name].str.lower().eq("true")
+    return frame, problems
 
 
 def load(path: str | Path | None = None) -> Dataset:

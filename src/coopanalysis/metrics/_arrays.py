@@ -8,7 +8,7 @@ scalars give scalars, lists and arrays give arrays, series give a series with th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +63,18 @@ def elementwise(dates: Collection[str] = (), **arguments: Any) -> tuple[list[np.
 def pair(name: str, value: Any) -> tuple[Any, Any]:
     """The two ends of an interval argument (low, high); anything else raises."""
     try:
+        if isinstance(value, str | set | frozenset | Mapping):  # no order, or no numbers
+            raise TypeError
         low, high = value
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected a pair (low, high), found {value!r}") from None
+        raise ValueError(f"{name}: expected a pair (low, high), found {shown(value)}") from None
     return low, high
+
+
+def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """Raise unless the value is one of the words."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}: unknown {shown(value)}; expected {' or '.join(choices)}")
 
 
 def check_interval(name: str, low: np.ndarray, high: np.ndarray) -> None:
@@ -105,17 +113,44 @@ def to_floats(name: str, value: Any) -> np.ndarray:
         if isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
             if pd.api.types.is_datetime64_any_dtype(value.dtype) or isinstance(value.dtype, pd.StringDtype):
                 raise ValueError
-            if isinstance(value.dtype, np.dtype) and value.dtype != object:
+            if isinstance(value.dtype, np.dtype) and value.dtype.kind in "biuf":
                 return value.to_numpy(dtype=float)
+            _no_text(value)
             return value.to_numpy(dtype=float, na_value=np.nan)
         array = np.asarray(value)
-        if array.dtype.kind in "USMm":
+        if array.dtype.kind in "USMmc":
             raise ValueError
         if array.dtype == object and array.ndim:
+            _no_text(array.reshape(-1))
             return pd.Series(array.reshape(-1), dtype=object).to_numpy(dtype=float, na_value=np.nan).reshape(array.shape)
         return array.astype(float)
+    except OverflowError:  # a whole number of Python knows no limit, a float ends near 1.8e308
+        raise ValueError(f"{name}: too large a number, expected less than 1.8e308 in size") from None
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected numbers, found {_shown(value)}") from None
+        raise ValueError(f"{name}: expected numbers, found {shown(value)}") from None
+
+
+def _no_text(values: Any) -> None:
+    """Text that looks like a number is none: "1.650" is read differently in Vietnam and elsewhere."""
+    if pd.api.types.is_complex_dtype(values) or any(isinstance(one, str) for one in values):
+        raise ValueError
+
+
+def table_of_floats(name: str, frame: pd.DataFrame) -> np.ndarray:
+    """The columns of a table as one 2-D float array; a column that holds no numbers raises and is named."""
+    columns = [to_floats(f"{name}: column {label!r}", frame.iloc[:, place]) for place, label in enumerate(frame.columns)]
+    return np.column_stack(columns) if columns else np.empty(frame.shape)
+
+
+def to_float(name: str, value: Any, example: str) -> float:
+    """One finite number, for arguments that take no list; ``example`` says what for ("a year such as 2030")."""
+    try:
+        number = to_floats(name, value)
+    except ValueError:
+        number = np.array(np.nan)
+    if number.ndim or not np.isfinite(number):
+        raise ValueError(f"{name}: expected {example}, found {shown(value)}")
+    return float(number)
 
 
 def to_days(name: str, value: Any) -> np.ndarray:
@@ -127,7 +162,10 @@ def to_days(name: str, value: Any) -> np.ndarray:
     if isinstance(value, str | dt.date):  # one date, the usual case in a page: no need for pandas' machinery
         return _one_day(name, value)
     known = isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray)
-    shape = value.shape if known else np.shape(value)
+    try:
+        shape = value.shape if known else np.shape(value)
+    except ValueError:  # lists of different lengths
+        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {shown(value)}") from None
     if shape == ():
         values = pd.Series([value], dtype=object)
     elif len(shape) == 1:
@@ -168,7 +206,7 @@ def _parsed(name: str, values: pd.Series) -> pd.Series:
         text = given[is_text]
         given = given[~is_text & ~given.map(lambda one: isinstance(one, dt.date | np.datetime64))]
     if kind not in ("string", "date", "datetime", "datetime64", "mixed", "empty") or (kind == "mixed" and len(given)):
-        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {_shown(given.iloc[0])}")
+        raise ValueError(f"{name}: expected dates or ISO strings such as 2018-12-31, found {shown(given.iloc[0])}")
     short = text[text.str.len() < _WHOLE_DATE] if len(text) else text
     if len(short):
         raise ValueError(f"{name}: {short.iloc[0]!r} is not a whole date such as 2018-12-31")
@@ -208,7 +246,7 @@ def rows_of(name: str, value: Any) -> tuple[np.ndarray, Callable[[np.ndarray], A
     """
     if isinstance(value, pd.DataFrame):
         index = value.index
-        return value.to_numpy(dtype=float, na_value=np.nan), lambda result: pd.Series(result, index=index)
+        return table_of_floats(name, value), lambda result: pd.Series(result, index=index)
     array = to_floats(name, value)
     if array.ndim > 2:
         raise ValueError(f"{name}: expected one series or a table of series, found {array.ndim} dimensions")
@@ -221,6 +259,10 @@ def _sizes(shape: tuple[int, ...]) -> str:
     return " × ".join(str(size) for size in shape)
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
+def shown(value: Any) -> str:
+    """A value as a message shows it: short, whatever it is."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4300 digits
+        return f"{type(value).__name__} too long to show"
     return text if len(text) <= 60 else f"{type(value).__name__} {text[:50]}…"

@@ -6,11 +6,14 @@ only if no source states both. Two dates are two points: nothing here says what 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from coopanalysis.dataset.observations import RELIABILITY, select
 from coopanalysis.dataset.package import Dataset
+from coopanalysis.metrics._arrays import shown
 from coopanalysis.metrics.growth import cagr, doubling_time, interval_cagr
 from coopanalysis.metrics.ratios import interval_ratio, ratio
 from coopanalysis.metrics.time import years_between
@@ -39,15 +42,19 @@ def growth_table(
     price_base (year), price_multiple, real_start_value, real_end_value, real_multiple, real_cagr, real_cagr_low, real_cagr_high,
     real_doubling_time (money only); comparable_multiple, comparable_cagr (real for money, plain otherwise);
     reason (no_observation_at_start, no_observation_at_end, no_observation, zero_base) and real_reason
-    (not_monetary, no_price_index), price_note (annual_average_for_stock: a December index would fit better).
-    Rates are undefined (NaN) where ``reason`` says why. Method: see ``cagr`` and ``deflate``.
+    (not_monetary, no_price_index, or as reason), price_note (annual_average_for_stock: a December index would fit better).
+    Rates are undefined (NaN) where ``reason`` says why, and every real_* number where ``real_reason`` does: without an
+    index for one of start, end and price_base nothing real is told. Method: see ``cagr`` and ``deflate``.
+    ``ValueError`` names ``ref_area`` if the area code list has no such area (one without figures gives no rows),
+    ``evidence``, ``start`` unless it is a year before ``end``, and a year that is none.
     """
+    base = base_year(start, end, price_base)
     levels = select(dataset, ref_area=ref_area, evidence=evidence)
     described = dataset.indicators[["unit", "monetary", "group", "kind", "sort_key"]]
     pairs = pair_dates(levels, start, end).join(described, on="indicator")
     if stated_dates:  # money has no stated day at all: it stays at its assumed one
         pairs["end_date"] = pairs["end_stated_date"].fillna(pairs["end_date"])
-    compared = compare(pairs, price_index(dataset, ref_area), start, end, price_base or end)
+    compared = compare(pairs, price_index(dataset, ref_area), start, end, base)
     return compared.sort_values("sort_key", kind="stable").drop(columns="sort_key").reset_index(drop=True)
 
 
@@ -58,12 +65,14 @@ def ratio_table(
 
     Columns as in :func:`growth_table` (``indicator`` is called ``ratio``), with numerator, denominator and the row
     numbers of the four values behind it (start_rows, end_rows: numerator, denominator). ``lower`` and ``upper`` carry
-    the bounds of qualified figures. Undefined where a value is missing or the denominator is zero.
+    the bounds of qualified figures. Undefined where a value is missing or the denominator is zero. ``ValueError`` as there;
+    an area without figures gives a reason in every row.
     """
+    base = base_year(start, end, price_base)
     values = ratio_values(dataset, ref_area=ref_area, evidence=evidence)
     described = dataset.ratios[["numerator", "denominator", "unit", "monetary", "sort_key"]].assign(kind="average", group="ratio")
     pairs = pair_dates(values, start, end, dataset.ratios.index).join(described, on="indicator")
-    compared = compare(pairs, price_index(dataset, ref_area), start, end, price_base or end)
+    compared = compare(pairs, price_index(dataset, ref_area), start, end, base)
     compared = compared.sort_values("sort_key", kind="stable").drop(columns="sort_key").reset_index(drop=True)
     rows = values.set_index(["indicator", "date", "source"])["rows"]
     for side in ("start", "end"):
@@ -145,24 +154,36 @@ def compare(pairs: pd.DataFrame, prices: pd.Series, start: int, end: int, price_
 
 
 def _add_real(frame: pd.DataFrame, prices: pd.Series, start: int, end: int, price_base: int) -> pd.DataFrame:
+    """Columns in constant prices; where ``real_reason`` says why there are none, all of them are NaN together."""
     at = {year: prices.get(year, np.nan) for year in (start, end, price_base)}
     money = frame["monetary"].astype(bool)
     rise = at[end] / at[start]
     frame["start_year"], frame["end_year"], frame["price_base"] = start, end, price_base
+    no_prices = money & bool(np.isnan(rise) or np.isnan(at[price_base]))
+    frame["real_reason"] = np.select([~money, no_prices, frame["reason"].ne("")], ["not_monetary", "no_price_index", frame["reason"]], "")
+    real = frame["real_reason"].eq("")
     frame["price_multiple"] = np.where(money, rise, np.nan)
-    frame["real_start_value"] = np.where(money, frame["start_value"] * at[price_base] / at[start], np.nan)
-    frame["real_end_value"] = np.where(money, frame["end_value"] * at[price_base] / at[end], np.nan)
-    frame["real_multiple"] = np.where(money, frame["multiple"] / rise, np.nan)
+    frame["real_start_value"] = np.where(real, frame["start_value"] * at[price_base] / at[start], np.nan)
+    frame["real_end_value"] = np.where(real, frame["end_value"] * at[price_base] / at[end], np.nan)
+    frame["real_multiple"] = np.where(real, frame["multiple"] / rise, np.nan)
     yearly = rise ** (1 / frame["years"])
     for name in ("cagr", "cagr_low", "cagr_high"):
-        frame[f"real_{name}"] = np.where(money, (1 + frame[name]) / yearly - 1, np.nan)
+        frame[f"real_{name}"] = np.where(real, (1 + frame[name]) / yearly - 1, np.nan)
     frame["real_doubling_time"] = doubling_time(frame["real_cagr"])
     frame["comparable_multiple"] = frame["multiple"].where(~money, frame["real_multiple"])
     frame["comparable_cagr"] = frame["cagr"].where(~money, frame["real_cagr"])
-    no_prices = money & bool(np.isnan(rise) or np.isnan(at[price_base]))
-    frame["real_reason"] = np.select([~money, no_prices, frame["reason"].ne("")], ["not_monetary", "no_price_index", frame["reason"]], "")
     frame["price_note"] = np.where(money & frame["kind"].eq("stock"), "annual_average_for_stock", "")
     return frame
+
+
+def base_year(start: Any, end: Any, price_base: Any) -> int:
+    """The year whose prices are used: ``price_base``, or ``end`` if that is None. Raises for years that are none."""
+    for name, year in (("start", start), ("end", end), ("price_base", end if price_base is None else price_base)):
+        if isinstance(year, bool) or not isinstance(year, int | np.integer):
+            raise ValueError(f"{name}: expected a year such as 2018, found {shown(year)}")
+    if start >= end:
+        raise ValueError(f"start: {start} is not before end {end}; two years are compared, the earlier one first")
+    return int(end if price_base is None else price_base)
 
 
 def price_index(dataset: Dataset, ref_area: str) -> pd.Series:

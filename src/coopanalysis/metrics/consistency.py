@@ -66,7 +66,8 @@ def consistency_table(dataset: Dataset, *, ref_area: str = "VN-28", evidence: st
 
     ``values`` holds plain numbers in the indicators' units, rates and shares as fractions; ``rows`` are row numbers of
     observations.csv (targets.csv for the targets' wording). ``reason`` is no_observation where the evidence lacks a
-    figure (``evidence="report"`` leaves out what only later sources say); ``found`` is then False.
+    figure (``evidence="report"`` leaves out what only later sources say); ``found`` is then False. ``ValueError`` names
+    ``ref_area`` if the area code list has no such area, or ``evidence``.
     """
     records = []
     for name, (indicators, test) in CHECKS.items():

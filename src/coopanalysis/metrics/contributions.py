@@ -7,7 +7,8 @@ import pandas as pd
 
 from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
-from coopanalysis.metrics.comparison import pair_dates, price_index
+from coopanalysis.metrics._arrays import check_choice
+from coopanalysis.metrics.comparison import base_year, pair_dates, price_index
 from coopanalysis.metrics.decomposition import lmdi_additive, lmdi_multiplicative, shapley_product
 
 FACTORS = ("cooperatives", "members_per_cooperative", "real_revenue_per_member", "prices")
@@ -31,14 +32,15 @@ def decomposition_table(
     member in ``price_base`` prices, default ``end``; price index, ``price_base`` = 1), effect (million VND; the four
     add up to total_change), share (of total_change), multiplier (the four multiply up to total_end/total_start; NaN
     for Shapley), method, reason, total_start, total_end, total_change, price_base, derived.
-    ``method``: "lmdi" (Ang 2005) or "shapley" (mean over all orders). Raises ``ValueError`` for another method.
+    ``method``: "lmdi" (Ang 2005) or "shapley" (mean over all orders). ``ValueError`` names it, or an argument as in
+    :func:`growth_table`.
     If a value is missing, the four rows have NaN and ``reason`` no_observation or no_price_index.
     """
-    if method not in ("lmdi", "shapley"):
-        raise ValueError(f"method: unknown {method!r}; expected lmdi or shapley")
+    check_choice("method", method, ("lmdi", "shapley"))
+    base = base_year(start, end, price_base)
     levels = select(dataset, ref_area=ref_area, evidence=evidence, indicator=_NEEDED)
     pairs = pair_dates(levels, start, end, pd.Index(_NEEDED)).set_index("indicator")
-    prices, base = price_index(dataset, ref_area), price_base or end
+    prices = price_index(dataset, ref_area)
     values = {}
     for side, year in (("start", start), ("end", end)):
         cooperatives, members, revenue = (float(pairs.at[code, f"{side}_value"]) for code in _NEEDED)

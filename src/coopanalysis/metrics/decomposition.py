@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import Number, elementwise, to_floats
+from coopanalysis.metrics._arrays import Number, elementwise, table_of_floats, to_floats
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,7 @@ class _Factors:
                 if not (unique and value.index.isin(self.rows).all() and value.columns.isin(self.factors).all()):
                     raise ValueError(f"{name}: its row or factor names are not those of x0")
                 value = value.reindex(index=self.rows, columns=self.factors)
-            return value.to_numpy(dtype=float, na_value=np.nan)
-        array = np.atleast_2d(to_floats(name, value))
+        array = table_of_floats(name, value) if isinstance(value, pd.DataFrame) else np.atleast_2d(to_floats(name, value))
         if array.ndim != 2 or array.size == 0:
             raise ValueError(f"{name}: expected one row of factors, or rows of sub-categories with columns of factors")
         return array

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import Number, elementwise
+from coopanalysis.metrics._arrays import Number, elementwise, shown
 
 
 def rebase(index: pd.Series | Mapping[Any, float], new_base: Hashable) -> pd.Series:
@@ -31,11 +31,15 @@ def rebase(index: pd.Series | Mapping[Any, float], new_base: Hashable) -> pd.Ser
         index = pd.Series(dict(index), dtype=float)
     if not isinstance(index, pd.Series):
         raise ValueError(f"index: expected a Series by period, found {type(index).__name__}")
+    try:
+        hash(new_base)
+    except TypeError:
+        raise ValueError(f"new_base: expected one period, found {shown(new_base)}") from None
     here = np.asarray(index.index == new_base)
     if here.sum() != 1:
         periods = f"{index.index.min()} to {index.index.max()}" if len(index) else "none"
         found = "stands there more than once" if here.any() else f"is not among its periods ({periods})"
-        raise ValueError(f"new_base: {new_base!r} {found}")
+        raise ValueError(f"new_base: {shown(new_base)} {found}")
     (values,), form = elementwise(index=index)
     with np.errstate(all="ignore"):
         positive = np.where(values > 0, values, np.nan)

@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import Number, check_interval, check_not_negative, elementwise, pair, rows_of, same_labels, to_days
+from coopanalysis.metrics._arrays import (
+    Number,
+    check_interval,
+    check_not_negative,
+    elementwise,
+    pair,
+    rows_of,
+    same_labels,
+    shown,
+    table_of_floats,
+    to_days,
+)
 from coopanalysis.metrics.time import signed_years
 
 
@@ -186,10 +197,14 @@ def rate_of(start: np.ndarray, end: np.ndarray, years: np.ndarray) -> np.ndarray
 def _years(t: Any) -> np.ndarray:
     """Times as years: numbers as they are, dates counted from the first of them."""
     if isinstance(t, pd.DataFrame):
-        return t.to_numpy(dtype=float, na_value=np.nan)
-    if np.asarray(t).dtype.kind in "biuf":
-        return np.asarray(t, dtype=float)
-    days = to_days("t", t) if not _numeric_objects(t) else None
+        return table_of_floats("t", t)
+    try:
+        if np.asarray(t).dtype.kind in "biuf":
+            return np.asarray(t, dtype=float)
+        numeric = _numeric_objects(t)
+    except (TypeError, ValueError):
+        raise ValueError(f"t: expected years or dates, found {shown(t)}") from None
+    days = to_days("t", t) if not numeric else None
     if days is None:
         return np.atleast_2d(rows_of("t", t)[0])[0]
     known = ~np.isnat(days)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of, same_labels
+from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise, rows_of, same_labels, to_float
 from coopanalysis.metrics._progress_rates import growth_since_base
 from coopanalysis.metrics.open_sdg import open_sdg_progress
 
@@ -98,12 +98,13 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
     Input: ``years`` as numbers in any order, ``values`` in one unit, one for each year; ``values`` may be a table with
     one series in each row (2-D array or DataFrame). Output: ``weights`` in the shape of the values, ``projected`` in
     their unit. Pairs with a missing value are left out (weight nan). Undefined (nan): fewer than two different years.
-    ``ValueError`` names ``target_year`` unless it is after every year, and ``values`` if the numbers differ.
+    ``ValueError`` names ``target_year`` unless it is one number after every year, and ``values`` if the numbers differ.
     Source: UN ESCAP, progress assessment methodology.
 
     >>> round(escap_weighted_projection([2015, 2016, 2018], [10, 12, 16], 2030).projected, 6)
     40.0
     """
+    target_year = to_float("target_year", target_year, "one year such as 2030")
     aligned, _ = same_labels(years=years, values=values)
     observed, give = rows_of("values", aligned["values"])
     times, _ = rows_of("years", aligned["years"])
@@ -111,7 +112,7 @@ def escap_weighted_projection(years: Any, values: Any, target_year: float) -> We
         raise ValueError(f"values: {observed.shape[-1]} values for {times.shape[-1]} years")
     known = ~np.isnan(observed) & ~np.isnan(times)
     if not target_year > np.where(known, times, -np.inf).max(initial=-np.inf):
-        raise ValueError(f"target_year: {target_year} is not after the last year observed")
+        raise ValueError(f"target_year: {target_year:g} is not after the last year observed")
     times = np.where(known, times, np.nan)
     with np.errstate(all="ignore"):
         first = np.where(known, times, np.inf).min(axis=-1, keepdims=True, initial=np.inf)

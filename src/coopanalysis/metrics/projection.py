@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Dates, Number, elementwise
+from coopanalysis.metrics._arrays import Dates, Number, check_choice, elementwise
 from coopanalysis.metrics.time import days_after, signed_years
 
 MODELS = ("linear", "exponential")
@@ -76,8 +76,7 @@ def date_target_reached(
     >>> date_target_reached(100, "2003-12-31", 200, "2013-12-31", 250, "linear")
     Timestamp('2018-12-31 00:00:00')
     """
-    if model not in MODELS:
-        raise ValueError(f"model: unknown {model!r}; expected {' or '.join(MODELS)}")
+    check_choice("model", model, MODELS)
     (first, begin, last, end, goal), form = elementwise(
         dates=("start_date", "end_date"), start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, target=target
     )

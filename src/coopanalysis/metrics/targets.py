@@ -6,11 +6,14 @@ in the table, and a reason stands where a number is missing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
+from coopanalysis.metrics._arrays import shown, to_float
 from coopanalysis.metrics.growth import cagr, required_cagr
 from coopanalysis.metrics.open_sdg import open_sdg_progress
 from coopanalysis.metrics.progress import eurostat_class, eurostat_ratio, stretch_ratio
@@ -50,12 +53,14 @@ def progress_table(
       (no_baseline, zero_base, one_point, no_observation, no_observation_after_baseline, observation_too_old,
       target_already_reached)
 
-    Sources of the methods: see ``eurostat_ratio`` and its neighbours.
+    ``ValueError`` names ``ref_area`` if the area code list has no such area (one without targets gives no rows),
+    ``evidence``, ``target_years`` or ``assumed_growth``. Sources of the methods: see ``eurostat_ratio`` and its neighbours.
     """
+    _check_options(target_years, assumed_growth)
+    levels = select(dataset, ref_area=ref_area, evidence=evidence)
     targets = dataset.targets[dataset.targets["ref_area"].eq(ref_area)]
     if target_years is not None:
         targets = targets[targets["date"].dt.year.isin(target_years)]
-    levels = select(dataset, ref_area=ref_area, evidence=evidence)
     levels = levels[~levels["repeated"] & levels["date"].notna()]
     table = (
         targets.drop(columns="target_date")
@@ -75,6 +80,13 @@ def progress_table(
     )
     order = table["indicator"].map(dataset.indicators["sort_key"])
     return table.iloc[np.lexsort((table["target_date"], order))].reset_index(drop=True)
+
+
+def _check_options(target_years: Any, assumed_growth: Any) -> None:
+    if target_years is not None and (np.ndim(target_years) != 1 or not all(isinstance(year, int | np.integer) for year in target_years)):
+        raise ValueError(f"target_years: expected a list of years such as [2025, 2030], found {shown(target_years)}")
+    if assumed_growth is not None:
+        to_float("assumed_growth", assumed_growth, "a rate such as 0.05 (5 % a year)")
 
 
 def _add_ends(table: pd.DataFrame, report: pd.DataFrame) -> pd.DataFrame:
