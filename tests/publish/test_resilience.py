@@ -126,7 +126,8 @@ def test_a_program_that_a_cell_left_running_ends_with_its_report(folder, how):
 @LINUX
 def test_a_program_that_a_cell_started_ends_when_the_batch_is_stopped(folder):
     mark = folder / "pid"
-    cell = f"import subprocess, time, pathlib; p = subprocess.Popen(['sleep', '567'], start_new_session=True)\npathlib.Path({str(mark)!r}).write_text(str(p.pid))\ntime.sleep(60)"
+    start = "import subprocess, time, pathlib; p = subprocess.Popen(['sleep', '567'], start_new_session=True)"
+    cell = f"{start}\npathlib.Path({str(mark)!r}).write_text(str(p.pid))\ntime.sleep(60)"
     notebook(folder / "a.ipynb", *GOOD, cell)
     process = subprocess.Popen(
         [str(PROGRAM), "run", "--plan", str(plan(folder, entry("a"))), "--out", str(folder / "out")], stdout=subprocess.DEVNULL

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.display.language import Language
-from coopanalysis.publish.files import SUMS, file_hash, now, read_record, read_sums, sums_text, sync_folders, write_whole
+from coopanalysis.publish.files import SUMS, file_hash, read_record, read_sums, sums_text, sync_folders, write_whole
 from coopanalysis.publish.job import Job, Outcome
 from coopanalysis.publish.verdict import OK
 
