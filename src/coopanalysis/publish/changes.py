@@ -1,4 +1,7 @@
-"""What changed since the last edition, in at most five sentences a language, from the results of the two editions."""
+"""What changed since the last edition, in at most five sentences a language, from the results of the two editions.
+
+Here for: a number that is revised without anybody noticing.
+"""
 
 from __future__ import annotations
 

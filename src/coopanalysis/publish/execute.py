@@ -1,6 +1,9 @@
 """One report, run through papermill in a kernel of its own; what came out, and how it ended.
 
 papermill's own word is only one sign among several: see ``verdict``.
+
+Here for: settings of the user's that leak into reports, kernels that share a port, a notebook edited while it runs, a
+cell or a report without end.
 """
 
 from __future__ import annotations

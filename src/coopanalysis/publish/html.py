@@ -1,6 +1,8 @@
 """From an executed notebook to a page: no code, no script, nothing loaded from outside.
 
 Markdown cells of the page's language and our marked outputs become fragments; the template in ``template/`` sets them.
+
+Here for: stock pages that load scripts from the net, show code, and drop alternative texts.
 """
 
 from __future__ import annotations

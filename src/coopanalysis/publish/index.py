@@ -1,4 +1,7 @@
-"""The index page of an edition in both languages: what is in it, what it says, how current it is."""
+"""The index page of an edition in both languages: what is in it, what it says, how current it is.
+
+Here for: a report that failed and is silently missing, or an old page that looks new.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The marks that the display layer leaves in a notebook's outputs, found again."""
+"""The marks that the display layer leaves in a notebook's outputs, found again.
+
+Here for: telling what a page is made of from whatever else a cell printed.
+"""
 
 from __future__ import annotations
 

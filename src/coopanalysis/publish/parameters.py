@@ -2,6 +2,9 @@
 
 A cell tagged ``parameters`` holds lines ``name: type = default  # help`` and import lines. Types: str, int, float, bool,
 list[str], list[int], list[float] and Literal[...]. Values are checked strictly: 1 is no text, "2018" is no number.
+
+Here for: papermill's mere log line on an unknown parameter; ``01`` that becomes 1 and ``NO`` that becomes False;
+secrets printed on pages.
 """
 
 from __future__ import annotations

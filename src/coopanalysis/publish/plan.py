@@ -1,6 +1,9 @@
 """The run plan: read strictly, multiplied out, and checked whole before the first kernel starts.
 
 One report = one entry with one set of parameters. Every fault is found at once, with file, line and a suggestion.
+
+Here for: a batch that stops at the first of ten faults, after half an hour; two reports that write one page; a name
+that leaves the output folder.
 """
 
 from __future__ import annotations

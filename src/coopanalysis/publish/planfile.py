@@ -1,4 +1,7 @@
-"""The plan file: YAML read strictly, with the line of every key, into typed entries. Nothing is looked up outside the file."""
+"""The plan file: YAML read strictly, with the line of every key, into typed entries. Nothing is looked up outside the file.
+
+Here for: YAML's own readings (``01`` as a number, the last of two keys without a word).
+"""
 
 from __future__ import annotations
 

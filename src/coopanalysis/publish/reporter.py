@@ -1,4 +1,7 @@
-"""What the person who started a batch sees: a bar with time left on a terminal, plain lines in a pipe."""
+"""What the person who started a batch sees: a bar with time left on a terminal, plain lines in a pipe.
+
+Here for: colours and carriage returns in a log; a batch that dies because its reader went away.
+"""
 
 from __future__ import annotations
 

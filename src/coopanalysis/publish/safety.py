@@ -1,4 +1,7 @@
-"""Values from the data are text everywhere: in a page, and in a CSV that a spreadsheet opens."""
+"""Values from the data are text everywhere: in a page, and in a CSV that a spreadsheet opens.
+
+Here for: a name in the data that runs as a script or as a spreadsheet's formula.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Parameter values that are of the right type and yet not in the data: an area, a year without a target or a price."""
+"""Parameter values that are of the right type and yet not in the data: an area, a year without a target or a price.
+
+Here for: an empty page that looks like a finding.
+"""
 
 from __future__ import annotations
 

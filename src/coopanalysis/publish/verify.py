@@ -1,4 +1,7 @@
-"""Is an edition as it was published? Standard library only: ``tasks.py verify`` needs no environment."""
+"""Is an edition as it was published? Standard library only: ``tasks.py verify`` needs no environment.
+
+Here for: a file that was changed, lost or slipped in after the edition was published.
+"""
 
 from __future__ import annotations
 
