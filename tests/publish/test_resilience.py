@@ -13,7 +13,7 @@ import pytest
 
 from coopanalysis.publish.files import one_line
 from coopanalysis.publish.log import tell
-from tests.conftest import PROGRAM, command, run
+from tests.conftest import PROGRAM, ROOT, command, run
 from tests.publish.conftest import GOOD, OPENING, RESULT, entry, notebook, plan
 
 SLOW = "import time; time.sleep(4)"
@@ -214,6 +214,27 @@ def test_a_warning_of_a_cell_leaves_no_path_and_the_same_bytes(folder, tmp_path)
         editions.append({file.name: file.read_bytes() for file in done.latest.resolve().rglob("*") if file.is_file()})
     assert editions[0] == editions[1]
     assert not [name for name, content in editions[0].items() if b"ipykernel_" in content]
+
+
+def test_two_areas_in_one_run_do_not_mix(folder):
+    """R6: each page holds its own area in title and heading, and no other's."""
+    area = {"VN-28": "Kon Tum", "VN": "Viet Nam"}
+    report = entry("g", str(ROOT / "notebooks" / "growth.ipynb"), parameters={"lang": "en", "evidence": "published"}, matrix={"ref_area": list(area)})
+    done = run(folder / "out", "--plan", plan(folder, {**report, "expects": {}}), "--workers", "2")
+    assert done.code == 0, done.output
+    for code, name in area.items():
+        heading = done.page(f"g-{code}").split("<h1>")[1].split("</h1>")[0]
+        other = next(word for key, word in area.items() if key != code)
+        assert name in heading and other not in heading
+
+
+def test_a_run_leaves_nothing_beside_notebooks_and_data(edition):
+    """R9: whatever was made is in the output folder."""
+    assert edition.code == 0
+    listed = subprocess.run(
+        ["git", "status", "--porcelain", "--untracked-files=all", "--", "notebooks", "data"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert listed.returncode != 0 or [line for line in listed.stdout.splitlines() if line.startswith("??")] == []
 
 
 def _wait_for(path) -> None:
