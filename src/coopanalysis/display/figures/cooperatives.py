@@ -196,7 +196,7 @@ def _data(view: View, levels: pd.DataFrame) -> pd.DataFrame:
 def _table(view: View, levels: pd.DataFrame) -> pd.DataFrame:
     text, language = view.language.text, view.language
     grades = {"high": text("High"), "medium": text("Medium"), "low": text("Low")}
-    rows = list(levels.itertuples())
+    rows = list(levels.sort_values("date", kind="stable").itertuples())
     return pd.DataFrame(
         {
             text("Date as stated"): [language.period(row.time_period) for row in rows],
