@@ -7,6 +7,7 @@ A series is what shares a public ``label`` of its artists, else what shares a co
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -82,6 +83,25 @@ def assert_text_apart(figure: Figure) -> None:
             assert not (box.x0 < x < box.x1 and box.y0 < y < box.y1), f"{text.get_text()!r} lies over the mark at {x:.0f}, {y:.0f}"
 
 
+def assert_text_uncrossed(figure: Figure) -> None:
+    """No line but the pale grid runs through words that stand on no ground of their own."""
+    bare = [(text, box) for text, box in drawn_texts(figure) if text.get_bbox_patch() is None]
+    for axes in figure.axes:
+        for line in axes.lines:
+            unseen = line.get_linestyle() in ("None", "none", "", " ") or len(line.get_xdata()) < 2
+            if unseen or to_hex(line.get_color()) == theme.GRID.lower():
+                continue
+            ends = line.get_transform().transform(np.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)]))
+            points = np.concatenate([one + np.linspace(0, 1, 200)[:, None] * (two - one) for one, two in itertools.pairwise(ends)])
+            if line.get_clip_on():
+                low, high = axes.bbox.get_points()
+                points = points[((points >= low) & (points <= high)).all(axis=1)]
+            for text, box in bare:
+                inside = (points[:, 0] > box.x0 + TOLERANCE) & (points[:, 0] < box.x1 - TOLERANCE)
+                inside &= (points[:, 1] > box.y0 + TOLERANCE) & (points[:, 1] < box.y1 - TOLERANCE)
+                assert not inside.any(), f"a line runs through {text.get_text()!r}"
+
+
 def mark_centres(figure: Figure) -> Iterator[tuple[float, float]]:
     """Centres in pixels of all drawn marks (not of bars: a word may stand inside a bar)."""
     for artist in data_artists(figure):
@@ -124,7 +144,8 @@ def _signatures(artist: Artist) -> Iterator[tuple[tuple, str]]:
     """What is seen of an artist without colour (kind, shape, fill, line), and its colour."""
     if isinstance(artist, Line2D):
         if _marker(artist):
-            fill = "hollow" if artist.get_fillstyle() == "none" else _fill(artist.get_markerfacecolor())
+            style = artist.get_fillstyle()
+            fill = "hollow" if style == "none" else _fill(artist.get_markerfacecolor()) if style == "full" else f"{style} half"
             yield ("mark", str(artist.get_marker()), fill), to_hex(artist.get_markeredgecolor())
         if artist.get_linestyle() not in ("None", "none", "", " ") and len(artist.get_xdata()) > 1:
             yield ("line", _dash(artist)), to_hex(artist.get_color())
@@ -166,6 +187,7 @@ def check_drawing(figure: Figure) -> None:
     assert_type_size(figure)
     assert_text_inside(figure)
     assert_text_apart(figure)
+    assert_text_uncrossed(figure)
     assert_distinct_without_colour(figure)
     missing = [text.get_text() for text, _ in drawn_texts(figure) if UNFILLED.search(text.get_text())]
     assert not missing, f"unfilled or missing values are printed: {missing}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from matplotlib.figure import Figure
 
-from coopanalysis.display.theme import Width
+from coopanalysis.display.theme import Width, bind
 
 ALT_LIMIT = 300
 
@@ -31,3 +31,6 @@ class Chart:
     source: str
     data: pd.DataFrame = field(default_factory=pd.DataFrame)
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", bind(self.title))  # a page breaks it where it likes

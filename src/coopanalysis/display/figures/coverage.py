@@ -3,181 +3,208 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
+from functools import cached_property
 
-import matplotlib.dates as mdates
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import Chart
-from coopanalysis.display.figures.labels import Labels
+from coopanalysis.display.figures import marks, pairs
+from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.coverage_drawing import Drawing, latest
 from coopanalysis.display.tables.quality import unclear_dates
-from coopanalysis.display.theme import Width
-from coopanalysis.display.view import View
+from coopanalysis.display.view import REPORT_EVIDENCE, View
 
-_MARKS = {
-    "high": {"marker": "s", "facecolor": theme.INK, "edgecolor": theme.INK, "s": 40},
-    "medium": {"marker": "o", "facecolor": theme.BLUE, "edgecolor": theme.BLUE, "s": 38},
-    "low": {"marker": "o", "facecolor": "white", "edgecolor": theme.BLUE, "s": 38},
-}
-_SIGNS = {"about": "≈", "more_than": "≥", "less_than": "<", "nearly": "≤"}
-_MONEY = ("revenue_total", "profit_total")  # what the question about members' income hangs on
+FEWEST = 3  # indicators outside the report are drawn from so many figures on
+_GAP = 2  # years without any figure that are worth a word
 
 
 def coverage_chart(view: View) -> Chart:
-    """A :class:`Chart` of every figure of the area; indicators with one later figure only are left out of the drawing, not of the data."""
-    text, language = view.language.text, view.language
-    levels = view.levels()
-    levels = levels[levels["date"].notna()]
-    stated = levels[~levels["derived"]]
-    counts = stated.groupby("indicator").size()
-    report = set(stated.loc[stated["evidence"].eq("report"), "indicator"])
-    codes = [code for code in view.dataset.indicators.sort_values("sort_key").index if code in counts.index and (counts[code] > 1 or code in report)]
-    if not codes:
-        subtitle = text("Published figures, {area}, by indicator, date and reliability of source", area=view.area)
-        return pairs.nothing_to_draw(view, "coverage", subtitle, text("No dated figure is known for {area}.", area=view.area))
-    undated = int(unclear_dates(view, stated).sum())
-    silent = [code for code in _MONEY if code in counts.index]
-    last = max((stated.loc[stated["indicator"].eq(code), "date"].max() for code in silent), default=pd.NaT)
+    """A :class:`Chart` of every figure of the area; indicators outside the report with fewer figures than ``FEWEST`` are counted, not drawn."""
+    text = view.language.text
+    known = Coverage(view)
     subtitle = text("Published figures, {area}, by indicator, date and reliability of source", area=view.area)
-    title = (
-        text(
-            "{n} of {all} figures carry no clear date; nothing on {list} after {year}",
-            n=undated,
-            all=len(stated),
-            list=language.join([view.inline(code) for code in silent]),
-            year=last.year,
-        )
-        if silent and undated
-        else subtitle
-    )
-    gap = _gap(levels)
-    most, fewest = counts[codes].idxmax(), counts[codes].idxmin()
-    alt = text("{all} figures, {k} indicators.", all=len(stated), k=len(counts))
-    if counts[most] > counts[fewest]:
-        alt += " " + text(
-            "Most: {most} ({n}); fewest: {fewest} ({m}).",
-            most=view.inline(most),
-            n=int(counts[most]),
-            fewest=view.inline(fewest),
-            m=int(counts[fewest]),
-        )
-    if gap:
-        alt += " " + text("No figure from {a} to {b}.", a=gap[0], b=gap[1])
-    key = text("■ high, ● medium, ○ low reliability; □ derived; bar: only the period is known; ≥ “more than”, ≤ “nearly”, ≈ “about”.")
-    data = levels[["indicator", "time_period", "date", "obs_value", "qualifier", "derived", "repeated", "source", "reliability", "row"]]
-    data = data.assign(unit=view.dataset.indicators.loc[data["indicator"], "unit"].to_numpy()).rename(columns={"row": "rows"})
-    table = pd.DataFrame(
-        {
-            text("Indicator"): [view.indicator(code) for code in codes],
-            text("Figures"): [language.number(counts[code]) for code in codes],
-            text("Latest"): [language.date(stated.loc[stated["indicator"].eq(code), "date"].max(), "month") for code in codes],
-        }
-    )
-
+    if not known.drawn:
+        return pairs.nothing_to_draw(view, "coverage", subtitle, text("No dated figure is known for {area}.", area=view.area))
     return Chart(
         "coverage",
-        lambda width: _Drawing(view, levels, codes, counts, gap, width).figure(),
-        title,
+        lambda width: Drawing(view, known.levels, known.drawn, known.counts, known.gap, width).figure(),
+        _title(view, known) or subtitle,
         subtitle,
-        alt,
-        (key, text("Year marks stand for 31 December.")),
-        view.source_note(levels["source"]),
-        data,
-        table,
+        _alt(view, known),
+        (_key(view, known), _caution(view, known)),
+        view.source_note(known.levels["source"]),
+        _data(view, known.levels),
+        _table(view, known),
     )
 
 
-def _gap(levels: pd.DataFrame) -> tuple[int, int] | None:
-    """First and last whole year of the longest stretch without any figure, if longer than two years."""
-    years = sorted(
+@dataclass(frozen=True)
+class Coverage:
+    """What is counted: stated figures, without those that are an older one printed again."""
+
+    view: View
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        levels = self.view.levels()
+        return levels[levels["date"].notna()]
+
+    @cached_property
+    def stated(self) -> pd.DataFrame:
+        return self.levels[~self.levels["derived"] & ~self.levels["repeated"]]
+
+    @cached_property
+    def counts(self) -> pd.Series:
+        """Figures by indicator, in the order of the code list."""
+        counts = self.stated.groupby("indicator").size()
+        order = self.view.dataset.indicators.sort_values("sort_key").index
+        return counts.reindex([code for code in order if code in counts.index])
+
+    @cached_property
+    def report(self) -> list[str]:
+        own = self.stated.loc[self.stated["evidence"].eq(REPORT_EVIDENCE), "indicator"].unique()
+        return [code for code in self.counts.index if code in own]
+
+    @cached_property
+    def drawn(self) -> list[str]:
+        return [code for code in self.counts.index if self.counts[code] >= FEWEST or code in self.report]
+
+    @cached_property
+    def silent(self) -> list[str]:
+        """Indicators of the report without any later figure."""
+        own = self.stated[self.stated["evidence"].eq(REPORT_EVIDENCE)].groupby("indicator")["date"].max()
+        others = self.stated[self.stated["evidence"].ne(REPORT_EVIDENCE)].groupby("indicator")["date"].max()
+        return [code for code in self.report if code not in others.index or others[code] <= own[code]]
+
+    @cached_property
+    def repeated(self) -> int:
+        return int(self.levels["repeated"].sum())
+
+    @cached_property
+    def gap(self) -> tuple[int, int] | None:
+        """First and last whole year of the longest stretch without any figure, if longer than two years."""
+        levels = self.levels
+        starts = levels["period_start"].fillna(levels["date"])
+        years = sorted({year for start, end in zip(starts, levels["date"], strict=True) for year in range(start.year, end.year + 1)})
+        gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(years) if b - a > _GAP]
+        return max(gaps, key=lambda gap: gap[1] - gap[0], default=None)
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+def _title(view: View, known: Coverage) -> str:
+    """How many figures have no clear date, and for how many of the report's indicators nothing newer is known."""
+    text, language = view.language.text, view.language
+    undated = int(unclear_dates(view, known.stated).sum())
+    if not undated:
+        return ""
+    values = {"n": language.number(undated), "all": language.number(len(known.stated))}
+    if view.evidence == REPORT_EVIDENCE or not known.silent:
+        return text("{n} of {all} figures carry no clear date", **values)
+    values |= {"k": language.number(len(known.silent)), "m": language.number(len(known.report))}
+    monetary = view.dataset.indicators["monetary"]
+    money, quiet = [code for code in known.report if monetary[code]], [code for code in known.silent if monetary[code]]
+    if money and money == quiet:
+        title = text(
+            "{n} of {all} figures carry no clear date; {k} of the report's {m} indicators, all {money} money ones among them, have no newer figure",
+            **values,
+            money=language.number(len(money)),
+        )
+        if len(theme.wrap(title, theme.WIDTHS["wide"] - 0.3, theme.TITLE, "bold")) <= 2:
+            return title
+    return text("{n} of {all} figures carry no clear date; {k} of the report's {m} indicators have no newer figure", **values)
+
+
+def _alt(view: View, known: Coverage) -> str:
+    text, language, counts = view.language.text, view.language, known.counts[known.drawn]
+    parts = [
+        text(
+            "{all} figures of {k} indicators, {drawn} of them drawn.",
+            all=language.number(len(known.stated)),
+            k=language.number(len(known.counts)),
+            drawn=language.number(len(known.drawn)),
+        )
+        if len(known.drawn) < len(known.counts)
+        else text("{all} figures of {k} indicators.", all=language.number(len(known.stated)), k=language.number(len(known.counts)))
+    ]
+    if known.gap:
+        parts.append(text("No figure from {a} to {b}.", a=known.gap[0], b=known.gap[1]))
+    if known.silent and view.evidence != REPORT_EVIDENCE:
+        names = language.join([view.inline(code) for code in known.silent])
+        parts.append(text("Nothing newer than the report on {names}.", names=names))
+    if counts.max() > counts.min():
+        least = [code for code in known.drawn if counts[code] == counts.min()]
+        values = {"most": view.inline(counts.idxmax()), "n": language.number(counts.max()), "m": language.number(counts.min())}
+        parts.append(
+            text("Most: {most} ({n}); fewest: {fewest} ({m}).", **values, fewest=view.inline(least[0]))
+            if len(least) == 1
+            else text("Most: {most} ({n}); {k} have {m} only.", **values, k=language.number(len(least)))
+        )
+    while len(" ".join(parts)) > ALT_LIMIT:
+        parts.pop()
+    return " ".join(parts)
+
+
+def _key(view: View, known: Coverage) -> str:
+    """The marks that are really drawn."""
+    text = view.language.text
+    drawn = known.levels[known.levels["indicator"].isin(known.drawn)]
+    grades, qualifiers = set(drawn.loc[~drawn["repeated"], "reliability"]), set(drawn["qualifier"])
+    words = {"high": text("■ high"), "medium": text("● medium"), "low": text("○ low")}
+    entries = [
+        (True, text("Reliability of the source: {marks}", marks=", ".join(words[grade] for grade in words if grade in grades))),
+        (drawn["derived"].any(), text("□ derived")),
+        (marks.is_moved(drawn).any(), text("half filled: date assumed")),
+        (any(marks.is_period(row) for row in drawn.itertuples()), text("bar: only the period is known")),
+        (drawn["repeated"].any(), text("= printed again, not counted")),
+        ("more_than" in qualifiers, text("≥ “more than”")),
+        ("less_than" in qualifiers, text("< “less than”")),
+        ("nearly" in qualifiers, text("≤ “nearly”")),
+        ("about" in qualifiers, text("≈ “about”")),
+    ]
+    return "; ".join(entry for shown, entry in entries if shown) + "."
+
+
+def _caution(view: View, known: Coverage) -> str:
+    """What is counted and drawn, and where the report's figures stand that name no day."""
+    text, language = view.language.text, view.language
+    left = len(known.counts) - len(known.drawn)
+    moved = known.levels[marks.is_moved(known.levels)]
+    return pairs.sentences(
+        text(
+            "Drawn: {drawn} of {k} indicators, those of the report and those with {least} figures or more; the table has all.",
+            drawn=language.number(len(known.drawn)),
+            k=language.number(len(known.counts)),
+            least=language.number(FEWEST),
+        )
+        if left
+        else "",
+        text("Figures of the report that name no day, or say “now”, stand at {date}.", date=language.date(moved["date"].max())) if len(moved) else "",
+        language.plural("{n} figure printed again is not counted.", "{n} figures printed again are not counted.", known.repeated)
+        if known.repeated
+        else "",
+        text("Year marks stand for 31 December."),
+    )
+
+
+# -- data -----------------------------------------------------------------------------------------------------
+def _data(view: View, levels: pd.DataFrame) -> pd.DataFrame:
+    columns = ["indicator", "time_period", "date", "date_assumed", "obs_value", "qualifier", "derived", "repeated", "source", "reliability", "row"]
+    data = levels[columns]
+    return data.assign(unit=view.dataset.indicators.loc[data["indicator"], "unit"].to_numpy()).rename(columns={"row": "rows"})
+
+
+def _table(view: View, known: Coverage) -> pd.DataFrame:
+    text, language = view.language.text, view.language
+    again = known.levels[known.levels["repeated"]].groupby("indicator").size()
+    codes = list(known.counts.index)
+    yes, no = text("yes"), text("no")
+    return pd.DataFrame(
         {
-            int(year)
-            for start, end in zip(levels["period_start"].fillna(levels["date"]), levels["date"], strict=True)
-            for year in range(start.year, end.year + 1)
+            text("Indicator"): [view.indicator(code) for code in codes],
+            text("Figures"): [language.number(known.counts[code]) for code in codes],
+            text("Printed again"): [language.number(again.get(code, 0)) for code in codes],
+            text("Latest, as the source has it"): [latest(view, known.levels, code) for code in codes],
+            text("Drawn"): [yes if code in known.drawn else no for code in codes],
         }
     )
-    gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(years) if b - a > 2]
-    return max(gaps, key=lambda gap: gap[1] - gap[0], default=None)
-
-
-class _Drawing:
-    """A row for each indicator, with its count and latest date at the right; vertical units are inches."""
-
-    HEAD = 0.3
-
-    def __init__(self, view: View, levels: pd.DataFrame, codes: list[str], counts: pd.Series, gap: tuple[int, int] | None, width: Width):
-        self.view, self.levels, self.codes, self.counts, self.gap = view, levels, codes, counts, gap
-        self.wide, self.width = width == "wide", width
-        room = theme.MAX_HEIGHT[width] - self.HEAD - 0.35
-        self.step = min(0.27 if self.wide else 0.34, room / len(codes))
-        self.left, self.right = 0.12, 0.5
-        if self.wide:  # names at the left, count and latest date at the right, as wide as they are
-            self.left = 0.2 + max(theme.text_width(view.indicator(code), theme.NOTE) for code in codes)
-            self.right = 0.55 + max(theme.text_width(self.latest(code), theme.NOTE) for code in codes)
-
-    def figure(self) -> Figure:
-        figure = theme.new_figure(self.width, self.HEAD + len(self.codes) * self.step + 0.35)
-        axes = pairs.row_axes(figure, self.left, 0.32, self.right, 0.02)
-        self.grounds(axes)
-        labels = Labels(axes)
-        text, language = self.view.language.text, self.view.language
-        inches = theme.WIDTHS[self.width] - self.left - self.right
-        for position, code in enumerate(self.codes):
-            top = self.HEAD + position * self.step
-            rows = self.levels[self.levels["indicator"].eq(code)]
-            axes.plot([0, 1], [top, top], transform=axes.get_yaxis_transform(), color=theme.GRID, linewidth=0.7, zorder=0.5, label="_furniture")
-            middle = top + (self.step / 2 if self.wide else self.step - 0.085)
-            if self.wide:
-                pairs.label(axes, self.view.indicator(code), 0, middle, shift=(-6, 0), size=theme.NOTE, ha="right", edge=True, ground=False)
-                pairs.label(axes, self.latest(code), 1 + 0.42 / inches, middle, size=theme.NOTE, colour=theme.MUTED, edge=True, ground=False)
-            else:
-                pairs.label(axes, self.view.indicator(code), 0, top + 0.075, size=theme.SOURCE, edge=True)
-            pairs.label(
-                axes,
-                language.number(self.counts[code]),
-                1 + (0.1 if self.wide else 0.14) / inches,
-                middle,
-                size=theme.NOTE,
-                bold=True,
-                edge=True,
-                ground=False,
-            )
-            self.marks(axes, rows, middle, labels)
-        head = text("Figures, latest") if self.wide else text("No.")
-        pairs.label(axes, head, 1 + (self.right - 0.12) / inches, 0.14, size=theme.NOTE, colour=theme.MUTED, ha="right", edge=True)
-        return figure
-
-    def latest(self, code: str) -> str:
-        stated = self.levels[self.levels["indicator"].eq(code) & ~self.levels["derived"]]
-        return self.view.language.date(stated["date"].max(), "short_month")
-
-    def grounds(self, axes: Axes) -> None:
-        """Years, the stretch without any figure, and the field after the area's end."""
-        levels, ends = self.levels, self.view.area_ends
-        start, end = levels["date"].min() - pd.DateOffset(years=1), max(levels["date"].max(), ends or levels["date"].max()) + pd.DateOffset(months=6)
-        axes.set_xlim(mdates.date2num(start), mdates.date2num(end))
-        years = range(start.year + 1, end.year + 1, 5 if self.wide else 10)
-        axes.set_xticks([mdates.date2num(pd.Timestamp(f"{year}-12-31")) for year in years], [str(year) for year in years])
-        if ends is not None:
-            axes.axvspan(mdates.date2num(ends), mdates.date2num(end), color=theme.ENDED, zorder=0, label="_furniture")
-        if self.gap:
-            first, last = (mdates.date2num(pd.Timestamp(day)) for day in (f"{self.gap[0]}-01-01", f"{self.gap[1]}-12-31"))
-            axes.axvspan(first, last, color="#F4F4F2", zorder=0, label="_furniture")
-            words = self.view.language.text("{a}–{b}: no figure found", a=self.gap[0], b=self.gap[1])
-            pairs.label(axes, words, first, 0.14, size=theme.NOTE, colour=theme.MUTED, ground=False)
-
-    def marks(self, axes: Axes, rows: pd.DataFrame, y: float, labels: Labels) -> None:
-        for row in rows.sort_values("reliability", key=lambda grade: grade.map({"low": 0, "medium": 1, "high": 2})).itertuples():
-            first = row.period_start if pd.notna(row.period_start) and row.evidence != "report" else row.date
-            if (row.date - first).days > 40:
-                axes.plot(mdates.date2num([first, row.date]), [y, y], color=theme.BLUE, linewidth=2.4, zorder=2, label="_furniture")
-            x = mdates.date2num(first + (row.date - first) / 2)
-            mark = {**_MARKS["high"], "facecolor": "white"} if row.derived else _MARKS[row.reliability]
-            axes.scatter(
-                [x], [y], linewidth=1.4, zorder=3 if row.reliability == "low" else 4, label="derived" if row.derived else row.reliability, **mark
-            )
-            if row.qualifier in _SIGNS and self.wide:  # the sign is left out where another stands: the table has them all
-                labels.place(x, y, _SIGNS[row.qualifier], offsets=((0, 3, "center", "bottom"),), fontsize=theme.SOURCE, color=theme.MUTED, zorder=5)

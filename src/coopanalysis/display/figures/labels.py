@@ -1,77 +1,197 @@
-"""Placing labels beside marks without collisions: a few offsets are tried in order, the first free one is taken."""
+"""Placing labels beside their marks: the first free place is taken, then one farther off at the end of a thin line.
+
+A place is free if it covers no mark, line or other label, lies inside the figure, and no other mark is nearer to the
+words than their own: a number beside the wrong mark is worse than none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-OFFSETS: tuple[tuple[float, float, str, str], ...] = (
+Offset = tuple[float, float, str, str]  # points right and up from the mark, and which side of the words stands there
+
+BESIDE: tuple[Offset, ...] = (
     (8, 0, "left", "center"),
     (-8, 0, "right", "center"),
-    (0, 9, "center", "bottom"),
-    (0, -9, "center", "top"),
-    (7, 7, "left", "bottom"),
-    (-7, 7, "right", "bottom"),
-    (7, -7, "left", "top"),
-    (-7, -7, "right", "top"),
+    (0, 7, "center", "bottom"),
+    (0, -7, "center", "top"),
+    (6, -5, "left", "top"),
+    (-6, 5, "right", "bottom"),
+    (6, 5, "left", "bottom"),
+    (-6, -5, "right", "top"),
 )
+AWAY: tuple[Offset, ...] = tuple(
+    (right * reach, up * reach, "left" if right > 0 else "right" if right < 0 else "center", "top" if up < 0 else "bottom" if up > 0 else "center")
+    for reach in (15, 22, 30, 40)
+    for right, up in ((1, -0.8), (-1, 0.8), (1, 0.6), (-1, -0.6), (0.2, -1), (-0.2, 1), (1, 0), (-1, 0))
+)
+NEARER = 1.15  # so much farther than their own mark is every other one from the words
+_RIGHT = {"left": 0.0, "center": 0.5, "right": 1.0}
+_UP = {"bottom": 0.0, "center": 0.5, "top": 1.0}
 
 
 class Labels:
-    """Remembers the boxes of marks and labels of one axes, in pixels."""
+    """What is already taken in one axes, in pixels: marks, lines, words."""
 
     def __init__(self, axes: Axes):
         self.axes = axes
-        self.renderer = axes.get_figure().canvas.get_renderer()  # type: ignore[union-attr,attr-defined]
-        self.boxes: list[Bbox] = []
+        self.figure = axes.get_figure()
+        self.renderer = self.figure.canvas.get_renderer()  # type: ignore[union-attr,attr-defined]
+        self.point = self.figure.dpi / 72  # type: ignore[union-attr]
+        self.boxes: list[tuple[float, float, float, float]] = []
+        self.centres: list[tuple[float, float]] = []
+        self.leaders: list[tuple[np.ndarray, np.ndarray]] = []
 
-    def block(self, x: float, y: float, radius: float = 4) -> None:
-        """A mark at data coordinates that labels must not cover; ``radius`` in points."""
-        point = self.axes.transData.transform((x, y))
-        pixels = radius * self.axes.get_figure().dpi / 72  # type: ignore[union-attr]
-        self.boxes.append(Bbox([point - pixels, point + pixels]))
+    # -- what is taken -----------------------------------------------------------------------------------------
+    def mark(self, x: float, y: float, radius: float = 4.5) -> None:
+        """A mark at data coordinates; ``radius`` in points."""
+        centre = self._pixels(x, y)
+        self.centres.append((centre[0], centre[1]))
+        self.boxes.append((*(centre - radius * self.point), *(centre + radius * self.point)))
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float = 3) -> None:
-        """An upright or level line in data coordinates; ``width`` in points."""
-        ends = self.axes.transData.transform([(x0, y0), (x1, y1)])
-        pixels = width * self.axes.get_figure().dpi / 144  # type: ignore[union-attr]
-        self.boxes.append(Bbox([ends.min(axis=0) - pixels, ends.max(axis=0) + pixels]))
+        """A line between data coordinates; ``width`` in points. A sloping one is a row of small boxes."""
+        start, end = self._pixels(x0, y0), self._pixels(x1, y1)
+        steps = 1 if np.min(np.abs(end - start)) < 1 else int(np.hypot(*(end - start)) // 3) + 1
+        corners = [start + (end - start) * part / steps for part in range(steps + 1)]
+        half = width * self.point / 2
+        for one, two in itertools.pairwise(corners):
+            self.boxes.append((*(np.minimum(one, two) - half), *(np.maximum(one, two) + half)))
+
+    def upward(self, x: float, y: float, length: float, width: float = 6) -> None:
+        """An arrow of ``length`` points up from data coordinates (down, if negative)."""
+        foot, half = self._pixels(x, y), width * self.point / 2
+        head = foot[1] + length * self.point
+        self.boxes.append((foot[0] - half, min(foot[1], head), foot[0] + half, max(foot[1], head)))
 
     def reserve(self, box: Bbox) -> None:
-        self.boxes.append(box)
+        self.boxes.append((box.x0, box.y0, box.x1, box.y1))
 
+    # -- words -------------------------------------------------------------------------------------------------
     def place(
-        self, x: float, y: float, words: str, *, required: bool = False, offsets: Sequence[tuple[float, float, str, str]] = OFFSETS, **style: object
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        offsets: Sequence[Offset] = BESIDE,
+        away: Sequence[Offset] = (),
+        required: bool = False,
+        ground: bool = True,
+        under: bool = False,
+        **style: Any,
     ) -> Annotation | None:
-        """Write ``words`` beside (x, y); None if no offset is free (a required label takes the one that covers least)."""
-        frame = self.axes.get_figure().bbox  # type: ignore[union-attr]
-        fallback: tuple[float, tuple[float, float, str, str]] | None = None
-        for offset in offsets:
-            note = self._write(x, y, words, offset, style)
-            box = note.get_window_extent(self.renderer)
-            inside = box.x0 >= frame.x0 + 1 and box.x1 <= frame.x1 - 1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
-            covered = sum(_shared(box, other) for other in self.boxes)
-            if inside and covered == 0:
-                self.boxes.append(box)
-                return note
+        """Write ``words`` beside (x, y), else at one of ``away`` with a thin line to the mark; None if nothing is free.
+
+        A ``required`` label without a free place takes the one that covers least. ``ground``: white behind the words,
+        so that no grid line runs through them. ``under``: the thin line may run under other marks, as that of the one
+        label which must be there.
+        """
+        box = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none"} if ground else None
+        note = self.axes.annotate(
+            words, (x, y), xytext=(0, 0), textcoords="offset points", bbox=box, annotation_clip=False, **{"zorder": 1.5, **style}
+        )
+        size = note.get_window_extent(self.renderer)
+        own = self._pixels(x, y)
+        taken = np.array(self.boxes).reshape(-1, 4)
+        chosen, leader = self._first_free(own, size, offsets, taken), False
+        if chosen is None and away:
+            chosen, leader = self._first_free(own, size, away, taken, leader=True, under=under), True
+        if chosen is None and required:
+            chosen, leader = min(offsets, key=lambda offset: self._cost(self._box(own, size, offset), taken)), False
+        if chosen is None:
             note.remove()
-            if inside and (fallback is None or covered < fallback[0]):
-                fallback = covered, offset
-        if not required:
             return None
-        note = self._write(x, y, words, fallback[1] if fallback else offsets[0], style)
-        self.boxes.append(note.get_window_extent(self.renderer))
+        note.set(ha=chosen[2], va=chosen[3])
+        note.xyann = chosen[:2]
+        self.boxes.append(self._box(own, size, chosen))
+        if leader:
+            end = self._end(own, self._box(own, size, chosen))
+            start = own + (end - own) * min(1.0, 4.5 * self.point / max(np.hypot(*(end - own)), 1e-9))
+            ends = self.axes.transData.inverted().transform([start, end])
+            self.axes.plot(ends[:, 0], ends[:, 1], color=style.get("color", "black"), linewidth=0.7, zorder=1.4, label="_furniture", clip_on=False)
+            self.line(ends[0, 0], ends[0, 1], ends[1, 0], ends[1, 1], width=1)
+            self.leaders.append((start, end))
         return note
 
-    def _write(self, x: float, y: float, words: str, offset: tuple[float, float, str, str], style: dict[str, object]) -> Annotation:
-        dx, dy, ha, va = offset
-        return self.axes.annotate(words, (x, y), xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, **style)  # type: ignore[arg-type]
+    # -- geometry ----------------------------------------------------------------------------------------------
+    def _pixels(self, x: float, y: float) -> np.ndarray:
+        return np.asarray(self.axes.transData.transform((x, y)), dtype=float)
+
+    def _box(self, own: np.ndarray, size: Bbox, offset: Offset) -> tuple[float, float, float, float]:
+        left = own[0] + offset[0] * self.point - _RIGHT[offset[2]] * size.width
+        bottom = own[1] + offset[1] * self.point - _UP[offset[3]] * size.height
+        return left, bottom, left + size.width, bottom + size.height
+
+    def _first_free(
+        self, own: np.ndarray, size: Bbox, offsets: Iterable[Offset], taken: np.ndarray, leader: bool = False, under: bool = False
+    ) -> Offset | None:
+        edge = self.figure.bbox  # type: ignore[union-attr]
+        right = self.axes.bbox.x1 + 4 * self.point
+        others = np.array([centre for centre in self.centres if np.hypot(*(np.array(centre) - own)) > 1]).reshape(-1, 2)
+        for offset in offsets:
+            box = self._box(own, size, offset)
+            if box[0] < edge.x0 + 2 or box[2] > min(edge.x1 - 2, right) or box[1] < edge.y0 or box[3] > edge.y1 or self._covered(box, taken) > 0:
+                continue
+            if leader:
+                if self._reaches(own, box, others[:0] if under else others):
+                    return offset
+            elif not len(others) or self._nearest(box, offset, others) > NEARER * np.hypot(*offset[:2]) * self.point:
+                return offset
+        return None
+
+    def _cost(self, box: tuple[float, float, float, float], taken: np.ndarray) -> float:
+        """What a required label covers; to be cut by the figure's edge is worse than anything."""
+        edge = self.figure.bbox  # type: ignore[union-attr]
+        cut = max(edge.x0 - box[0], box[2] - edge.x1, edge.y0 - box[1], box[3] - edge.y1, 0.0)
+        return self._covered(box, taken) + 1e6 * cut
+
+    @staticmethod
+    def _nearest(box: tuple[float, float, float, float], offset: Offset, others: np.ndarray) -> float:
+        """Pixels from where the words begin, as seen from their own mark, to the next other mark."""
+        begin = box[0] + _RIGHT[offset[2]] * (box[2] - box[0]), box[1] + _UP[offset[3]] * (box[3] - box[1])
+        return float(np.hypot(*(others - begin).T).min())
+
+    @staticmethod
+    def _covered(box: tuple[float, float, float, float], taken: np.ndarray) -> float:
+        """Square pixels that the box shares with what is taken."""
+        if not len(taken):
+            return 0.0
+        wide = np.minimum(taken[:, 2], box[2]) - np.maximum(taken[:, 0], box[0])
+        high = np.minimum(taken[:, 3], box[3]) - np.maximum(taken[:, 1], box[1])
+        return float((wide.clip(0) * high.clip(0)).sum())
+
+    def _end(self, own: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+        """Where a line from the mark meets the words: the nearest point of their box, a little inside at its corners."""
+        inset = np.minimum(4.0, (np.array(box[2:]) - np.array(box[:2])) / 2)
+        return np.array([np.clip(own[0], box[0], box[2]), np.clip(own[1], box[1] + inset[1], box[3] - inset[1])])
+
+    def _reaches(self, own: np.ndarray, box: tuple[float, float, float, float], others: np.ndarray) -> bool:
+        """Whether the line to the words passes other marks, words and lines by."""
+        end = self._end(own, box)
+        length = float(np.hypot(*(end - own)))
+        if not length:
+            return False
+        path = own + np.linspace(min(1.0, 5 * self.point / length), 1, 12)[:, None] * (end - own)
+        if len(others) and np.hypot(*(path[:, None, :] - others[None, :, :]).transpose(2, 0, 1)).min() < 4 * self.point:
+            return False
+        if any(_cross(own, end, *leader) for leader in self.leaders):
+            return False
+        texts = [taken for taken in self.boxes if (taken[2] - taken[0]) > 14 * self.point]
+        return all(not ((path[:, 0] > b[0]) & (path[:, 0] < b[2]) & (path[:, 1] > b[1]) & (path[:, 1] < b[3])).any() for b in texts)
 
 
-def _shared(one: Bbox, other: Bbox) -> float:
-    """Pixels that two boxes share."""
-    both = Bbox.intersection(one, other)
-    return float(both.width * both.height) if both is not None else 0.0
+def _cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
+    """Whether two segments cross."""
+
+    def turn(one: np.ndarray, two: np.ndarray, three: np.ndarray) -> float:
+        return float((two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0]))
+
+    return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0

@@ -24,7 +24,8 @@ from coopanalysis.metrics.comparison import price_index
 
 REAL_FILL = "#D3E6F3"  # real values as areas: pale inside a blue edge, so that they differ from solid bars in grey
 DERIVED = "*"
-NAMED = 12  # left-out rows are named up to this many; beyond, the rest is counted
+_CAPITAL = 0.73  # height of capitals and digits in DejaVu Sans, in its size
+NAMED = 4  # left-out rows are named up to this many
 
 
 # -- which rows -----------------------------------------------------------------------------------------------
@@ -84,12 +85,12 @@ def count_word(view: View, n: int) -> str:
     return words[n - 1] if 1 <= n <= len(words) else view.language.number(n)
 
 
-def times(view: View, multiple: float, decimals: int = 2, year: str = "") -> str:
-    """ "3.2 times"; below one the share that is left: "52%" (of ``year``, if given)."""
+def times(view: View, multiple: float, decimals: int = 2, year: str = "", sign: str = "") -> str:
+    """ "3.2 times"; below one the share that is left: "52%" (of ``year``, if given); ``sign``: of :func:`bound_sign`."""
     language = view.language
     if multiple >= 1:
-        return language.text("{x} times", x=language.multiple(multiple, decimals))
-    share = language.percent(multiple, 0)
+        return language.text("{x} times", x=sign + language.multiple(multiple, decimals))
+    share = sign + language.percent(multiple, 0)
     return language.text("{share} of {year}", share=share, year=year) if year else language.text("at {share}", share=share)
 
 
@@ -125,20 +126,25 @@ def multiple_bounds(row: Any) -> tuple[float, float]:
 
 
 def left_out(view: View, missing: pd.DataFrame, names: Sequence[str]) -> str:
-    """Which rows are not drawn, and why. Those without any figure for the two years are counted, not named."""
-    text, language = view.language.text, view.language
+    """Which rows are not drawn, and why: named where they are few, else counted by reason."""
+    text = view.language.text
     table = pd.DataFrame({"name": list(names), "reason": list(missing["reason"].where(missing["reason"].ne(""), missing["real_reason"]))})
-    parts = []
-    for reason, group in table[table["reason"].ne("no_observation")].groupby("reason", sort=False):
-        shown, rest = list(group["name"][:NAMED]), max(0, len(group) - NAMED)
-        listed = text("{names} and {n} more", names=", ".join(shown), n=language.number(rest)) if rest else _list(view, shown)
-        parts.append(f"{listed} ({reason_words(str(reason), view.language)})")
-    silent = int(table["reason"].eq("no_observation").sum())
-    if silent:
-        parts.append(
-            language.plural("{n} more indicator without a figure for either year", "{n} more indicators without a figure for either year", silent)
-        )
+    parts = [
+        text("{names} ({reason})", names=names_or_count(view, list(group["name"])), reason=reason_words(str(reason), view.language))
+        for reason, group in table.groupby("reason", sort=False)
+    ]
     return text("Not drawn: {list}.", list="; ".join(parts)) if parts else ""
+
+
+def no_room(view: View, rest: pd.DataFrame) -> str:
+    """Which rows the drawing has no room for."""
+    names = [view.inline(code) for code in rest["indicator"]]
+    return view.language.text("Not drawn for lack of room: {list}.", list=names_or_count(view, names)) if names else ""
+
+
+def names_or_count(view: View, names: Sequence[str]) -> str:
+    """Up to ``NAMED`` names in words, "12 indicators" of more."""
+    return _list(view, names) if len(names) <= NAMED else view.language.plural("{n} indicator", "{n} indicators", len(names))
 
 
 def _list(view: View, names: Sequence[str]) -> str:
@@ -195,7 +201,12 @@ def label(
     ground: bool = True,
     edge: bool = False,
 ) -> None:
-    """Words at a point in data units, moved by points; ``edge``: x counts from the axes' left edge (0) to its right (1)."""
+    """Words at a point in data units, moved by points; ``edge``: x counts from the axes' left edge (0) to its right (1).
+
+    One line in the middle is set by its baseline: Vietnamese capitals with two marks would push it down.
+    """
+    if va == "center" and "\n" not in text:
+        shift, va = (shift[0], shift[1] - _CAPITAL / 2 * size), "baseline"
     box = {"boxstyle": "square,pad=0.08", "facecolor": "white", "edgecolor": "none"} if ground else None
     axes.annotate(
         text,
@@ -235,7 +246,13 @@ def nothing_to_draw(view: View, name: str, title: str, sentence: str) -> Chart:
 def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names: Sequence[str]) -> Chart:
     """The same for a comparison of two dates, with the reason of each row in the table."""
     text = view.language.text
-    chart = nothing_to_draw(view, name, title, text("No indicator of {area} has a figure for both dates.", area=view.area))
+    silent = missing["reason"].str.startswith("no_observation").all()
+    sentence = (
+        text("No indicator of {area} has a figure for both dates.", area=view.area)
+        if silent
+        else text("No figures of {area} can be compared between the two dates; the table says why.", area=view.area)
+    )
+    chart = nothing_to_draw(view, name, title, sentence)
     codes = [code for side in ("start", "end") for code in missing[f"{side}_source"] if isinstance(code, str)]
     data = pd.DataFrame({"item": list(names), "reason": list(missing["reason"]), "unit": list(missing["unit"]), "source": "", "rows": ""})
     table = pd.DataFrame({text("Indicator"): list(names), text("Reason"): [reason_words(str(code), view.language) for code in missing["reason"]]})
