@@ -11,7 +11,7 @@ from coopanalysis.display.figures import pairs
 from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
 from coopanalysis.display.figures.evidence import reached, with_parts
 from coopanalysis.display.figures.targets_drawing import Drawing
-from coopanalysis.display.findings.targets import MET, status_sentence, target_counts, target_name
+from coopanalysis.display.findings.targets import MET, status_sentence, target_counts, target_name, unknown_names
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
@@ -51,7 +51,7 @@ def _title(view: View, progress: pd.DataFrame) -> str:
     first = text("{met} of {all} targets met", met=counts["met"], all=counts["all"])
     if counts["single"]:
         first = text("{met} of {all} targets met, {single} on a single source", met=counts["met"], all=counts["all"], single=counts["single"])
-    names = list(dict.fromkeys(view.inline(code) for code in progress.loc[progress["status"].eq("not_enough_evidence"), "indicator"]))
+    names = unknown_names(view, progress)
     title = text("{first}; not enough evidence for {names}", first=first, names=language.join(names)) if names else first
     fits = len(theme.wrap(title, theme.WIDTHS["wide"] - 0.3, theme.TITLE, "bold")) <= 2
     return title if fits else text("{first}; not enough evidence for {n}", first=first, n=language.number(counts["unknown"]))

@@ -53,8 +53,7 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
     """ "5 of 10 targets are met, 1 more on a single source; not enough evidence for …" """
     text, language = view.language.text, view.language
     counts = target_counts(progress)
-    unknown = progress[progress["status"].eq("not_enough_evidence")]
-    names = language.join(unknown_names(view, progress, unknown))
+    names = language.join(unknown_names(view, progress))
     if view.evidence == "report":
         above = int(progress["status"].eq("plan_above_pace").sum())
         first = text(
@@ -76,8 +75,9 @@ def status_sentence(view: View, progress: pd.DataFrame) -> str:
     return f"{first} {second}".strip()
 
 
-def unknown_names(view: View, progress: pd.DataFrame, unknown: pd.DataFrame) -> list[str]:
+def unknown_names(view: View, progress: pd.DataFrame) -> list[str]:
     """Indicators without enough evidence; with the year where another target of the same indicator can be judged."""
+    unknown = progress[progress["status"].eq("not_enough_evidence")]
     names = []
     for code, group in unknown.groupby("indicator", sort=False):
         whole = len(group) == progress["indicator"].eq(code).sum()
