@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from coopanalysis.publish.changes import MOST_ON_A_PAGE
+from coopanalysis.publish.index import with_since
 from coopanalysis.publish.pdf import find_browser
 from tests.publish.test_pages import LANGUAGE, NAMES, PAGES
 
@@ -134,6 +136,31 @@ def test_paper(opened, edition, name):
     assert plain(heading) in text[0] and plain(lead) in text[0]
     assert plain(last) in text[-1], "the stamp's last line, a fingerprint or the edition's name, ends the last sheet"
     assert all(sheet.strip() for sheet in text), "an empty sheet"
+
+
+CHANGES = {
+    "vi": [
+        "Hợp tác xã nông nghiệp: từ “Chưa đủ căn cứ đánh giá” thành “Đạt theo một nguồn, cần kiểm chứng”.",
+        "Doanh thu bình quân một thành viên, loại trừ yếu tố giá: sửa từ −48% thành −46%.",
+        "Còn 20 thay đổi khác.",
+    ],
+    "en": [
+        "Agricultural cooperatives: from “Not enough evidence” to “Met on one source, to be confirmed”.",
+        "Revenue per member, without price change: −48% revised to −46%.",
+        "20 more changes.",
+    ],
+}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_briefing_is_one_sheet_however_much_changed(opened, edition, tmp_path, lang):
+    from pypdf import PdfReader
+
+    assert len(CHANGES[lang]) == MOST_ON_A_PAGE
+    (tmp_path / "briefing.html").write_bytes(with_since((edition.latest / f"briefing-{lang}.html").read_bytes(), CHANGES[lang], lang))
+    page = opened("briefing", PAPER, folder=tmp_path)
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(pdf.pages) == 1 and plain(CHANGES[lang][0]) in plain(pdf.pages[0].extract_text())
 
 
 def plain(text: str) -> str:

@@ -129,12 +129,14 @@ class Language:
         }
         return format_date(day, format=patterns[self.code][style], locale=self.code)
 
-    def period(self, time_period: str) -> str:
-        """A stated period as the reader writes it: "2016-09" → 9/2016, "2014/2016-06" → 2014–6/2016."""
+    def period(self, time_period: str, *, coarse: bool = False) -> str:
+        """A stated period as the reader writes it: "2016-09" → 9/2016, "2014/2016-06" → 2014–6/2016; ``coarse``: no days, short months."""
         if not time_period:
             return MISSING
         parts = [part for part in time_period.split("/") if part not in ("", "..")]
-        styles: dict[int, Literal["day", "month", "year"]] = {10: "day", 7: "month", 4: "year"}
+        styles: dict[int, Literal["day", "month", "short_month", "year"]] = {10: "day", 7: "month", 4: "year"}
+        if coarse:
+            styles |= {10: "short_month", 7: "short_month"}
         padded = [part + "-01-01"[len(part) - 4 :] if len(part) < 10 else part for part in parts]
         return "–".join(self.date(whole, styles[len(part)]) for whole, part in zip(padded, parts, strict=True))
 

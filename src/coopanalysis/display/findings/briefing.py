@@ -81,12 +81,7 @@ def briefing_headlines(
         words = text("may include workers, to be confirmed") if code in doubted else ""
         if code in status.index:
             row = status.loc[code]
-            words = text(
-                "{sign} target {year}: {status}",
-                sign=status_sign(row["status"]),
-                year=row["target_date"].year,
-                status=status_words(row["status"], "", language),
-            )
+            words = f"{status_sign(row['status'])} {row['target_date'].year}: {status_words(row['status'], '', language)}"
         note = language.period(latest["time_period"])
         if latest["base"] is not None and latest["row"] != latest["base_row"]:
             sign = _direction(latest["growth"])
@@ -99,7 +94,6 @@ def briefing_headlines(
         yield {
             "name": f"latest_{code}",
             "value": latest["value"],
-            "unit": view.unit(code),
             "date": latest["date"],
             "label": view.indicator(code),
             "text": view.value(code, latest["value"], latest["qualifier"]),

@@ -83,7 +83,7 @@ def _latest(view: View, row: object) -> str:
     """The latest figure with its date, and the pace up to the baseline where there was one."""
     past = row.past_cagr  # type: ignore[attr-defined]
     pace = view.language.text("grew {rate} a year", rate=view.language.percent(past)) if pd.notna(past) else ""
-    return "; ".join(part for part in (latest(view, row), pace) if part)
+    return "; ".join(part for part in (latest(view, row, coarse=True), pace) if part)
 
 
 def _pace(view: View, row: object) -> str:

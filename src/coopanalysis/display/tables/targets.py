@@ -128,14 +128,14 @@ def _escap(view: View, row: object) -> str:
     return _pair(view.language.number(row.escap_status, 1), *gaps)  # type: ignore[attr-defined]
 
 
-def latest(view: View, row: object) -> str:
+def latest(view: View, row: object, *, coarse: bool = False) -> str:
     """ "261 (9/2023); 342 (6/2025), active" – the latest figure and, where later, that of a subset."""
     if pd.isna(row.current_value):  # type: ignore[attr-defined]
         return "–"
-    shown = f"{view.value(row.indicator, row.current_value, row.current_qualifier)} ({view.language.period(row.current_time_period)})"  # type: ignore[attr-defined]
+    shown = f"{view.value(row.indicator, row.current_value, row.current_qualifier)} ({view.language.period(row.current_time_period, coarse=coarse)})"  # type: ignore[attr-defined]
     if pd.notna(row.part_value):  # type: ignore[attr-defined]
         part = view.value(row.part_indicator, row.part_value, row.part_qualifier)  # type: ignore[attr-defined]
-        shown += f"; {part} ({view.language.period(row.part_time_period)}, {view.inline(row.part_indicator)})"  # type: ignore[attr-defined]
+        shown += f"; {part} ({view.language.period(row.part_time_period, coarse=coarse)}, {view.inline(row.part_indicator)})"  # type: ignore[attr-defined]
     return shown
 
 
