@@ -177,6 +177,7 @@ TERMS = {
     r"printed again|repeated": r"lặp lại|(?:đăng|in) lại",
 }
 OTHERWISE = {  # messages that say it another way → why
+    "Is a member's cooperative bigger? Revenue per member in {area}, {start} and {end}": "asked without the figure of speech: có tăng không?",
     "Target met": "the word of the status table: Đã đạt",
     "target met": "the word of the status table: đã đạt",
     "Far behind pace": "the word of the status table: Chậm nhiều, khó đạt",
