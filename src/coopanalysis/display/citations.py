@@ -24,8 +24,8 @@ def cite(
     """The arguments of ``result`` that say where its number comes from: rows, targets, prices, footnote (HTML).
 
     ``figures``: the observations it rests on, in the order of the formula. ``targets``: rows of targets.csv.
-    ``price_years``: years of the consumer price index. ``counted``: rows of observations.csv that are only counted and not named one
-    by one. Row numbers are those a spreadsheet shows. Raises ``KeyError`` for a row that is not there.
+    ``price_years``: years of the consumer price index. ``counted``: rows of observations.csv that are only counted: named by source,
+    without their values. Row numbers are those a spreadsheet shows. Raises ``KeyError`` for a row that is not there.
     """
     figures = tuple(dict.fromkeys(figures))
     counted = list(dict.fromkeys(int(row) for row in counted))
@@ -33,8 +33,7 @@ def cite(
     parts += _figures(view, figures)
     parts += _targets(view, targets)
     parts += _prices(view, price_years)
-    if counted:
-        parts.append(html.escape(view.language.plural("{n} row of observations.csv", "{n} rows of observations.csv", len(counted))))
+    parts += _counted(view, counted)
     rows = [row for figure in figures for row in cited_rows(view, *figure)]
     return {
         "rows": list(dict.fromkeys([*rows, *counted])),
@@ -70,6 +69,18 @@ def _figures(view: View, figures: Iterable[Figure]) -> list[str]:
         rows = [row for figure, _ in records for row in cited_rows(view, *figure)]
         parts.append(f"{named}: {_source(view, code, [str(record['locator']) for _, record in records], rows, 'observations.csv')}")
     return parts
+
+
+def _counted(view: View, rows: Sequence[int]) -> list[str]:
+    """One part for each source: places, reliability and rows."""
+    by_source: dict[str, list[pd.Series]] = {}
+    for row in rows:
+        record = _observation(view, row, False)
+        by_source.setdefault(str(record["source"]), []).append(record)
+    return [
+        _source(view, code, [str(record["locator"]) for record in records], [int(record["row"]) for record in records], "observations.csv")
+        for code, records in by_source.items()
+    ]
 
 
 def _figure(view: View, record: pd.Series) -> str:

@@ -18,7 +18,7 @@ from coopanalysis.publish import edition as editions
 from coopanalysis.publish.changes import MOST_ON_A_PAGE, since_last
 from coopanalysis.publish.decide import KEEP, Work, last_verdicts
 from coopanalysis.publish.files import read_record
-from coopanalysis.publish.index import index_pages, with_since
+from coopanalysis.publish.index import INDEX, index_pages, with_since
 from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.verdict import NOT_RUN, OK
 
@@ -51,9 +51,10 @@ def assemble(
     summary = editions.summarise(name, records, started, time.monotonic() - clock, version("coopanalysis"), sources, since_last(old or None, records))
     fresh = any(outcome.verdict == OK for outcome in outcomes.values())
     pages = [(work, record) for work, record in zip(works, records, strict=True) if record["page"]]
-    unprinted = printer is not None and any(_pdf(record["page"]) not in work.files for work, record in pages)
+    missing = unprinted(previous, records) if printer is not None else set()
     seen = _readers_see(old.get("reports", []), str(old.get("generated", "")))
-    if not (fresh or (pages and (seen != _readers_see(records, summary["generated"]) or unprinted))):
+    new = fresh or (bool(pages) and seen != _readers_see(records, summary["generated"]))
+    if not (new or missing):
         return Assembly(files, editions.reproducible(summary), False)
     since = since_last(old or None, records, MOST_ON_A_PAGE)
     for work, record in pages:
@@ -65,8 +66,17 @@ def assemble(
     if printer is not None:
         files |= {_pdf(page): content for page, content in printer(index).items()}
     summary = editions.reproducible(summary)
+    if not new and missing.isdisjoint(files):  # no browser could print what is missing: nothing new for readers
+        return Assembly(files, summary, False)
     files["summary.json"] = editions.as_json(summary)
     return Assembly(files, summary, True)
+
+
+def unprinted(edition: Path | None, records: list[dict[str, Any]]) -> set[str]:
+    """Names of the PDFs that an edition of these reports lacks, those of the index too; without pages there is nothing to print."""
+    pages = [record["page"] for record in records if record["page"]]
+    wanted = {_pdf(page) for page in [*pages, *INDEX]} if pages else set()
+    return {name for name in wanted if edition is None or not (edition / name).is_file()}
 
 
 def next_expiry(summary: dict[str, Any]) -> str:

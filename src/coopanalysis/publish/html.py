@@ -25,9 +25,10 @@ from traitlets.config import Config
 
 from coopanalysis.display.language import Language
 from coopanalysis.publish.marks import of_cell, opening
-from coopanalysis.publish.safety import csv_bytes
+from coopanalysis.publish.safety import csv_bytes, visible
 
 NOTE_PLACE = "<!-- note -->"  # as coopanalysis.display leaves it
+_FIGURE_NUMBER = "<!-- figure -->"  # comments: no escaped value can look like one
 FIGURE_MIME = "application/vnd.coopanalysis.figure+json"
 TEMPLATES = Path(__file__).parent / "template"
 MANY_SECTIONS = 3  # a contents list stands above more sections than this
@@ -82,14 +83,40 @@ def render(notebook: NotebookNode, context: PageContext) -> str:
         "text": Language(context.lang).text,  # type: ignore[arg-type]
     }
     text, _ = exporter().from_notebook_node(notebook, resources={"page": page})
-    return re.sub(r"\n\s*\n+", "\n", text).strip() + "\n"
+    return re.sub(r"\n\s*\n+", "\n", visible(text)).strip() + "\n"
 
 
 def markdown(text: str) -> str:
-    """Markdown as HTML; HTML in it is shown as text, since prose may hold values from the data."""
+    """A notebook's own Markdown as HTML; HTML in it is shown as text."""
     # escape also what nbconvert's renderer would take for formulas, headings keep no anchor links
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True, allow_harmful_protocols=False)
     return str(MarkdownWithMath(renderer=renderer).render(text.replace("$", "&#36;"))).replace("&amp;#36;", "$").replace("<br />", "<br>")
+
+
+def computed(text: str) -> str:
+    """Computed sentences as HTML: paragraphs, lists and bold, as ``prose`` is given them.
+
+    Nothing else of Markdown: the sentences hold values from the data, and a label with a link or a heading in it stays text.
+    """
+    blocks = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        marker = re.match(r"(- )|\d+\. ", block)
+        if not marker:
+            blocks.append(f"<p>{_inline(block)}</p>")
+            continue
+        tag = "ul" if marker[1] else "ol"
+        entries = re.split(r"(?m)^(?:- |\d+\. )", block)[1:]
+        blocks.append(f"<{tag}>{''.join(f'<li>{_inline(entry.strip())}</li>' for entry in entries)}</{tag}>")
+    return "\n".join(blocks)
+
+
+def _inline(text: str) -> str:
+    """Bold, and characters that a backslash makes plain; the rest as it is."""
+
+    def shown(found: re.Match[str]) -> str:
+        return f"<strong>{_inline(found['bold'])}</strong>" if found["bold"] else html.escape(found["plain"] or found[0])
+
+    return re.sub(r"\\(?P<plain>[^\w\s])|\*\*(?P<bold>(?:\\.|.)+?)\*\*|[&<>\"]", shown, text)
 
 
 class _Footnotes:
@@ -152,7 +179,7 @@ def _fragment(mark: dict[str, Any], output: NotebookNode, lang: str) -> str:
         case "table" | "html":
             return str(output.data["text/html"])
         case "prose":
-            return markdown(str(output.data["text/markdown"]))
+            return computed(str(output.data["text/markdown"]))
     return ""
 
 
@@ -167,7 +194,7 @@ def _figure(mark: dict[str, Any], output: NotebookNode, lang: str) -> str:
     image = f'<img src="{_data_uri(wide)}" alt="{escape(mark["alt"], quote=True)}" width="{width}" height="{height}">'
     notes = "".join(f"<p>{escape(note)}</p>" for note in [*mark.get("notes", []), mark["source"]] if note)
     parts = [
-        f'<figure id="figure-{escape(mark["name"], quote=True)}"><div class="caption"><p class="figure-title">[[figure]] {escape(mark["title"])}</p>'
+        f'<figure id="figure-{escape(mark["name"], quote=True)}"><div class="caption"><p class="figure-title">{_FIGURE_NUMBER} {escape(mark["title"])}</p>'
         f'<p class="subtitle">{escape(mark.get("subtitle", ""))}</p></div><picture>{source}{image}</picture><figcaption>{notes}</figcaption>'
     ]
     table = mark.get("table", {})
@@ -200,7 +227,7 @@ def _numbered(body: str, lang: str) -> str:
     """Number figures and tables in the order they stand."""
     text = Language(lang).text  # type: ignore[arg-type]
     figures, tables = itertools.count(1), itertools.count(1)
-    body = re.sub(r"\[\[figure\]\]", lambda _: text("Figure {n}.", n=next(figures)), body)
+    body = re.sub(re.escape(_FIGURE_NUMBER), lambda _: text("Figure {n}.", n=next(figures)), body)
     return re.sub(r'(<table role="table"[^>]*><caption>)', lambda found: found[1] + text("Table {n}.", n=next(tables)) + " ", body)
 
 
@@ -222,4 +249,4 @@ def _size(svg: str) -> tuple[int, int]:
 
 
 def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    return "data:image/svg+xml;base64," + base64.b64encode(visible(svg).encode("utf-8")).decode("ascii")

@@ -16,17 +16,19 @@ from coopanalysis.dataset.package import Dataset
 from coopanalysis.display.language import Language
 from coopanalysis.display.sources import sources_list, used_sources
 from coopanalysis.display.view import View
+from coopanalysis.publish.safety import visible
 from coopanalysis.publish.verdict import OK
 
 TEMPLATES = Path(__file__).parent / "template"
 SINCE_PLACE, _SINCE_OPENS = "<!-- since -->", '<section class="since">'  # the place as coopanalysis.display leaves it
 PUBLISHED, REPORT_423 = "published", "bc-423-2019"
+INDEX = {"index.html": "vi", "index.en.html": "en"}
 FIRST = "briefing"  # the entry that leaders should read first
 
 
 def index_pages(summary: dict[str, Any], jobs: list[Any], dataset: Dataset) -> dict[str, bytes]:
-    """index.html (Vietnamese) and index.en.html. ``jobs`` in plan order; ``dataset``: what the edition rests on."""
-    return {("index.html" if lang == "vi" else "index.en.html"): _page(lang, summary, jobs, dataset).encode("utf-8") for lang in ("vi", "en")}
+    """The two index pages, Vietnamese and English. ``jobs`` in plan order; ``dataset``: what the edition rests on."""
+    return {name: visible(_page(lang, summary, jobs, dataset)).encode("utf-8") for name, lang in INDEX.items()}
 
 
 def with_since(page: bytes, sentences: list[str], lang: str) -> bytes:

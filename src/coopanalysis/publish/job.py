@@ -21,7 +21,7 @@ from coopanalysis.publish.execute import Execution, execute, prepare_environment
 from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
 from coopanalysis.publish.marks import marked, opening
 from coopanalysis.publish.plan import Report
-from coopanalysis.publish.safety import csv_bytes
+from coopanalysis.publish.safety import csv_bytes, visible
 from coopanalysis.publish.verdict import OK, judge
 
 
@@ -157,7 +157,7 @@ def attachments(notebook: NotebookNode, name: str) -> dict[str, bytes]:
         if mark["kind"] == "figure":
             drawings = output.data.get(FIGURE_MIME, {})
             svg = drawings.get("framed_svg") or output.data.get("image/svg+xml", "")
-            files[f"figures/{name}/{stem}.svg"] = str(svg).encode("utf-8")
+            files[f"figures/{name}/{stem}.svg"] = visible(str(svg)).encode("utf-8")
             if "image/png" in output.data:
                 files[f"figures/{name}/{stem}.png"] = base64.b64decode(output.data["image/png"])
         if mark["kind"] in ("figure", "table") and str(mark.get("csv", "")).strip():

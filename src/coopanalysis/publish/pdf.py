@@ -43,16 +43,25 @@ def print_pages(
 ) -> dict[str, bytes]:
     """PDF of each page (name of the page → content); a page that cannot be printed is left out and told to ``failed``.
 
-    ``folder``: for temporary files. ``moment``: the date the PDF carries, so that the same page gives the same bytes.
+    ``folder``: for temporary files. ``moment``: the date the PDF carries, so that the same page gives the same bytes. A browser that did
+    not answer is not asked again.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    silent: list[str] = []
 
     def one(number: int, name: str) -> bytes | None:
+        place = folder / f"page-{number}"
         try:
-            return _print(pages[name], browser, folder / f"page-{number}", moment)
+            if silent:
+                raise TimeoutError(silent[0])
+            return _print(pages[name], browser, place, moment)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
+            if isinstance(error, TimeoutError):
+                silent.append(str(error))
             failed(name, str(error))
             return None
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
 
     pool = ThreadPoolExecutor(max(1, workers))
     try:
@@ -92,12 +101,11 @@ def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:
     try:
         process.wait(_SECONDS)
     except subprocess.TimeoutExpired:
-        raise ValueError(f"{Path(browser).name} did not answer in {_SECONDS:g} s") from None
+        raise TimeoutError(f"{Path(browser).name} did not answer in {_SECONDS:g} s") from None
     finally:
         _end(process)
         _AT_WORK.discard(process)
     content = target.read_bytes() if target.is_file() else b""
-    shutil.rmtree(folder, ignore_errors=True)
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-64:]:
         raise ValueError(f"{Path(browser).name} ended with code {process.returncode} and made no PDF")
     stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'").encode("ascii")

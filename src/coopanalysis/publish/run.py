@@ -18,7 +18,7 @@ from typing import Any
 
 from coopanalysis.dataset.package import load
 from coopanalysis.publish import edition as editions
-from coopanalysis.publish.assemble import Printer, assemble, next_expiry
+from coopanalysis.publish.assemble import Printer, assemble, next_expiry, unprinted
 from coopanalysis.publish.decide import KEEP, Work, chosen, decide
 from coopanalysis.publish.files import now, write_whole
 from coopanalysis.publish.fingerprint import data_files_now
@@ -167,7 +167,9 @@ class _Run:
         self.state.tidy({report.name for report in self.reports})
         records = made.summary["reports"]
         complete = all(record["verdict"] == OK and not record.get("kept_from") for record in records)
-        if self.options.call and not self.options.only and complete and (printer is not None or not self.options.pdf):
+        if self.options.pdf:  # what could not be printed is tried again
+            complete = complete and not unprinted(self.store.previous(), records)
+        if self.options.call and not self.options.only and complete:
             inputs = {self.options.call["plan"]: self.options.plan_hash}
             inputs |= {str(work.job.report.notebook): hashlib.sha256(work.job.source).hexdigest() for work in self.works}
             folders = {str(report.parameters.get("data", "")) for report in self.reports}
@@ -191,11 +193,25 @@ class _Run:
             self.reporter.say("no PDF was made: no Chromium, Chrome or Edge was found; install one, or print the pages from any browser")
             return None
 
+        made: dict[str, bytes] = {}
+        problems: dict[str, list[str]] = {}  # reason → pages
+
         def failed(page: str, reason: str) -> None:
             self.note("pdf", "failed", page, reason=reason)
-            self.reporter.say(f"no PDF of {page}: {reason}")
+            problems.setdefault(reason, []).append(page)
 
-        return lambda pages: print_pages(pages, browser, Path(tempfile.mkdtemp(dir=self.folder)), self.options.workers, self.started, failed)
+        def printed(pages: dict[str, bytes]) -> dict[str, bytes]:
+            if problems and not made:
+                return {}  # a browser that could not print one page of the reports is not asked again for the index
+            problems.clear()
+            now_made = print_pages(pages, browser, Path(tempfile.mkdtemp(dir=self.folder)), self.options.workers, self.started, failed)
+            made.update(now_made)
+            for reason, names in problems.items():
+                more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+                self.reporter.say(f"no PDF of {sorted(names)[0]}{more}: {reason}")
+            return now_made
+
+        return printed
 
     def stopped(self, todo: list[Work], stop: Stopped) -> None:
         """What was finished is kept for the next run; the edition that readers see stays as it is."""
