@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from coopanalysis.publish.files import without_cell_paths
 from coopanalysis.publish.html import FIGURE_MIME
 from coopanalysis.publish.verdict import answered
 
-_PLACE = re.compile(r"\S*ipykernel_\d+\S*\.py")  # where a warning says it stands
 _DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another package: its name is enough
 
 
@@ -43,7 +43,7 @@ def without_times(notebook: NotebookNode) -> NotebookNode:
             cell["source"] = _DATA.sub(lambda found: f'data = "{Path(found[1]).name}"', cell["source"])
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
-                output["text"] = _PLACE.sub("cell", output["text"])
+                output["text"] = without_cell_paths(output["text"])
     return copy
 
 

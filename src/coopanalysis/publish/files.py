@@ -82,6 +82,15 @@ def one_line(text: str, most: int = 300) -> str:
     return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
+# where a warning of a cell says it stands: a path of this machine, new with every kernel (it begins like a path, or a long line would be searched for hours)
+_CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py")
+
+
+def without_cell_paths(text: str) -> str:
+    """A cell's output without the paths that ipykernel invents for cells."""
+    return _CELL_PATH.sub("cell", text) if "ipykernel_" in text else text
+
+
 def file_hash(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,20 +6,18 @@ success there, and an except branch can swallow a figure.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
 from coopanalysis.kernels.cold import CAPPED
 from coopanalysis.publish.execute import Execution
-from coopanalysis.publish.files import one_line
+from coopanalysis.publish.files import one_line, without_cell_paths
 from coopanalysis.publish.marks import counts, marked
 from coopanalysis.publish.planfile import Expects
 
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
 _ADDED = {"papermill-error-cell-tag", "injected-parameters"}
-_PLACE = re.compile(r"\S*ipykernel_\d+\S*\.py")  # where a warning says it stands: a path of this machine, new with every kernel
 NOT_RUN = "not_run"  # no verdict: a report of the plan that was never asked for
 VERDICTS = (OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT)
 
@@ -97,7 +95,7 @@ def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
         ours = {id(output) for _, output in marked(notebook)}
         for output in cell.outputs:
             if output.output_type == "stream":
-                first = _PLACE.sub("cell", one_line(output.text, 120)) or "blank"
+                first = without_cell_paths(one_line(output.text, 120)) or "blank"
                 notes.append(f"cell {number}: {output.name}{' (capped)' if CAPPED in output.text[-100:] else ''}: {first}")
             elif output.output_type in ("display_data", "execute_result") and id(output) not in ours:
                 notes.append(f"cell {number}: an output that is not marked for a page")
