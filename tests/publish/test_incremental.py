@@ -55,7 +55,7 @@ def test_each_change_runs_what_it_touches_and_why_says_it(base):
     book = (folder / "a.ipynb").read_text(encoding="utf-8")
     (folder / "a.ipynb").write_text(book.replace("# Thử", "# Thử lại"), encoding="utf-8")  # prose
     done, reasons = go()
-    assert done == {"a": "page", "b": "up to date"} and reasons["a"] == "page – prose, title or page template changed"
+    assert done == {"a": "page", "b": "up to date"} and reasons["a"] == "page – prose, title, expectations or page template changed"
     index = (out / "latest" / "index.html").read_text(encoding="utf-8")
     assert "Mới cập nhật" in index and "Không thay đổi" in index and "1 trong 2 trang" in index
 

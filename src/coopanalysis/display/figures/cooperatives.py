@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.figures import marks, pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.cooperatives_drawing import Drawing
 from coopanalysis.display.figures.evidence import Evidence, is_sure, reached
 from coopanalysis.display.view import REPORT_EVIDENCE, View
@@ -99,6 +99,10 @@ def _standing(view: View, evidence: Evidence) -> tuple[str, list[int]]:
 
 def _alt(view: View, evidence: Evidence) -> str:
     """How many figures, their lowest and latest, each said of exactly what is counted; the last parts go where there is no room."""
+    return fitting(view, lambda own: shortened(_said(own, evidence)))
+
+
+def _said(view: View, evidence: Evidence) -> list[str]:
     text, language, stated = view.language.text, view.language, evidence.stated
     last = stated.iloc[-1]
     values = {
@@ -144,9 +148,7 @@ def _alt(view: View, evidence: Evidence) -> str:
     again = int(evidence.levels["repeated"].sum())
     if again:
         parts.append(language.plural("{n} figure printed again is not counted.", "{n} figures printed again are not counted.", again))
-    while len(" ".join(parts)) > ALT_LIMIT:
-        parts.pop()
-    return " ".join(parts)
+    return parts
 
 
 def _key(view: View, evidence: Evidence) -> str:

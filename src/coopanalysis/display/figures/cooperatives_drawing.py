@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -16,6 +16,7 @@ from coopanalysis.display.figures import marks
 from coopanalysis.display.figures.cooperatives_words import Words
 from coopanalysis.display.figures.evidence import Evidence
 from coopanalysis.display.figures.labels import Labels
+from coopanalysis.display.language import CODES, Language
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
 
@@ -74,7 +75,10 @@ class Drawing:
         last = self.shown.loc[self.shown["date"].idxmax()]
         if len(self.evidence.targets) and self.evidence.targets["date"].max() > last["date"]:
             return 0.04 if self.wide else 0.06
-        words = theme.text_width(self.view.value(last["indicator"], last["obs_value"], last["qualifier"]), theme.VALUE, "bold") + 0.2
+        # as long as the longest language needs, so that both drawings have the same axis
+        views = [replace(self.view, language=Language(code)) for code in CODES]  # type: ignore[arg-type]
+        values = [view.value(last["indicator"], last["obs_value"], last["qualifier"]) for view in views]
+        words = max(theme.text_width(value, theme.VALUE, "bold") for value in values) + 0.2
         return 1.04 * words / (inches - words)
 
     # -- grounds -----------------------------------------------------------------------------------------------

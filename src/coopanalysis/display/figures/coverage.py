@@ -10,7 +10,7 @@ import pandas as pd
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures import marks, pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.coverage_drawing import Drawing, latest
 from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.view import REPORT_EVIDENCE, View
@@ -116,6 +116,10 @@ def _title(view: View, known: Coverage) -> str:
 
 
 def _alt(view: View, known: Coverage) -> str:
+    return fitting(view, lambda own: shortened(_said(own, known)))
+
+
+def _said(view: View, known: Coverage) -> list[str]:
     text, language, counts = view.language.text, view.language, known.counts[known.drawn]
     parts = [
         text(
@@ -140,9 +144,7 @@ def _alt(view: View, known: Coverage) -> str:
             if len(least) == 1
             else text("Most: {most} ({n}); {k} have {m} only.", **values, k=language.number(len(least)))
         )
-    while len(" ".join(parts)) > ALT_LIMIT:
-        parts.pop()
-    return " ".join(parts)
+    return parts
 
 
 def _key(view: View, known: Coverage) -> str:

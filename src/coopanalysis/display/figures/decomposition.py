@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.decomposition_drawing import Drawing
 from coopanalysis.display.figures.decomposition_waterfall import COOPERATIVES, MEMBERS_EACH, REVENUE, factor_name
 from coopanalysis.display.findings.revenue import PER_MEMBER
@@ -82,6 +82,10 @@ def _driver(view: View, factor: str) -> str:
 
 
 def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
+    return fitting(view, lambda own: shortened(_said(own, row, split, base)))
+
+
+def _said(view: View, row: Any, split: pd.DataFrame, base: str) -> list[str]:
     text, language = view.language.text, view.language
     amounts = {"unit": view.unit(PER_MEMBER)}
     if base:
@@ -92,7 +96,7 @@ def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
         alt = text("Revenue per member went from {a} to {b} {unit} in current prices.", **amounts)
     if len(split):
         parts = [f"{_lower(factor_name(view, item.factor))} {language.number(item.effect, 0, sign=True)}" for item in split.itertuples()]
-        alt = pairs.sentences(
+        return [
             alt,
             text(
                 "Contributions to the change of {total} {unit}: {parts}.",
@@ -100,8 +104,8 @@ def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
                 unit=view.unit(REVENUE),
                 parts="; ".join(parts),
             ),
-        )
-    return alt[:ALT_LIMIT]
+        ]
+    return [alt]
 
 
 def _start(view: View, row: Any, value: float) -> str:

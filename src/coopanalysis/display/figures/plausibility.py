@@ -8,7 +8,7 @@ import pandas as pd
 
 from coopanalysis.dataset.observations import select
 from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.plausibility_drawing import PUBLISHED, Drawing, place, shown
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 from coopanalysis.metrics.comparison import ratio_values
@@ -90,15 +90,17 @@ def _title(view: View, level: float, area: pd.DataFrame) -> tuple[str, bool]:
 
 
 def _alt(view: View, rows: pd.DataFrame, own: pd.Series) -> str:
+    return fitting(view, lambda other: _choices(other, rows, own))
+
+
+def _choices(view: View, rows: pd.DataFrame, own: pd.Series) -> list[str]:
     """The report's figure, then every other one with its qualifier; the last ones go where there is no room."""
     text, language = view.language.text, view.language
     first = text(
         "Revenue per cooperative in the report: {a} million VND.", a=language.quantity(own["obs_value"], own["qualifier"], 0, view.dataset.qualifiers)
     )
     parts = [text("{place}: {value}", place=place(view, row), value=shown(view, row)) for row in rows.itertuples()]
-    while len(alt := f"{first} {'; '.join(parts)}.") > ALT_LIMIT:
-        parts.pop()
-    return alt
+    return shortened(parts, lambda kept: f"{first} {'; '.join(kept)}.")
 
 
 def _key(view: View, rows: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting
 from coopanalysis.display.figures.ranking_drawing import Drawing, price_rate, rate_sign, rate_text
 from coopanalysis.display.view import View
 
@@ -85,6 +85,10 @@ def _title(view: View, known: pd.DataFrame) -> str:
 
 
 def _alt(view: View, drawn: pd.DataFrame) -> str:
+    return fitting(view, lambda own: _choices(own, drawn))
+
+
+def _choices(view: View, drawn: pd.DataFrame) -> list[str]:
     """Every rate if they fit in the limit; else amounts in current prices as a range, then the ends of the order alone."""
     text, language = view.language.text, view.language
     real = [_named(view, row, row.comparable_cagr) for row in drawn.itertuples()]
@@ -100,7 +104,7 @@ def _alt(view: View, drawn: pd.DataFrame) -> str:
     choices = [every, pairs.sentences(text("Real growth a year: {list}.", list=", ".join(real)), span)]
     for kept in (4, 2, 1):
         choices.append(pairs.sentences(text("Real growth a year, highest: {high}; lowest: {low}.", high=", ".join(real[:kept]), low=real[-1]), span))
-    return next((alt for alt in choices if len(alt) <= ALT_LIMIT), choices[-1][:ALT_LIMIT])
+    return choices
 
 
 def _named(view: View, row: Any, rate: float) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.evidence import reached, with_parts
 from coopanalysis.display.figures.targets_drawing import Drawing
 from coopanalysis.display.findings.targets import MET, status_sentence, target_counts, target_name, unknown_names
@@ -59,6 +59,10 @@ def _title(view: View, progress: pd.DataFrame) -> str:
 
 def _alt(view: View, progress: pd.DataFrame) -> str:
     """How many targets are met, then those that are not, by status; the last ones go where there is no room."""
+    return fitting(view, lambda own: shortened(_said(own, progress)))
+
+
+def _said(view: View, progress: pd.DataFrame) -> list[str]:
     text, counts = view.language.text, target_counts(progress)
     parts = [text("{met} of {all} targets met.", met=counts["met"], all=counts["all"])]
     if counts["single"]:
@@ -69,9 +73,7 @@ def _alt(view: View, progress: pd.DataFrame) -> str:
             for code, rows in group.groupby("indicator", sort=False)
         ]
         parts.append(f"{status_words(str(status), '', view.language)}: {'; '.join(names)}.")
-    while len(" ".join(parts)) > ALT_LIMIT:
-        parts.pop()
-    return " ".join(parts)
+    return parts
 
 
 def _key(view: View, progress: pd.DataFrame) -> str:

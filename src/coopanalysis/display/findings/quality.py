@@ -191,6 +191,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             view,
             formula=text("count of the checks that find a contradiction, each shown below with its sum"),
             counted=[row for rows in found.loc[found.index != TARGETS_CHECK, "rows"] for row in rows],
+            targets=found.at[TARGETS_CHECK, "rows"] if TARGETS_CHECK in found.index else (),
         ),
     }
     levels = view.levels()

@@ -80,7 +80,8 @@ def path_table(view: View, indicators: list[str]) -> Table:
     """Every published figure of these indicators: date as stated, value with qualifier, source, reliability."""
     text, language = view.language.text, view.language
     levels = view.levels(indicators)
-    levels = levels[~levels["derived"]]
+    order = view.dataset.indicators["sort_key"]
+    levels = levels[~levels["derived"]].sort_values("indicator", key=lambda codes: codes.map(order), kind="stable")
     grades = {"high": text("high"), "medium": text("medium"), "low": text("low")}
     marks = {"E": f" {text('[estimate]')}", "U": f" {text('[to be confirmed]')}"}
     repeated = text("[repeated]")
