@@ -19,6 +19,7 @@ from coopanalysis.display.figures.chart import ALT_LIMIT, Chart
 from coopanalysis.display.language import NO_BREAK, Language, is_missing
 from coopanalysis.display.tables import Table, is_numeric, table_html
 from coopanalysis.display.theme import Width, frame, style, to_png, to_svg
+from coopanalysis.display.view import plain
 
 FIGURE_MIME = "application/vnd.coopanalysis.figure+json"
 SINCE_PLACE = "<!-- since -->"  # where an edition says what changed since the last one
@@ -63,8 +64,8 @@ def opening(
 
 
 def prose(*paragraphs: str) -> None:
-    """Computed sentences, as paragraphs of Markdown; empty ones are left out."""
-    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    """Computed sentences, as paragraphs of Markdown; empty ones are left out. Only a list may hold bold words of its own (see ``plain``)."""
+    text = "\n\n".join(paragraph if paragraph.startswith(("- ", "1. ")) else plain(paragraph) for paragraph in paragraphs if paragraph)
     if text:
         _emit({"text/markdown": text, "text/plain": text}, {"kind": "prose"})
 

@@ -83,6 +83,7 @@ _RC = {
     "ytick.labelsize": NOTE,
     "hatch.linewidth": 0.6,
     "lines.solid_capstyle": "butt",
+    "text.parse_math": False,  # what stands between two dollar signs of a label is text
     "text.hinting": "no_hinting",  # letters as wide in PNG as in SVG, and as measured by text_width
     "svg.hashsalt": "coopanalysis",  # fixed ids: the same figure, the same bytes
     "figure.dpi": PIXELS_PER_INCH,

@@ -17,6 +17,11 @@ REPORT_EVIDENCE = "report"
 MANY_SOURCES = 6  # a note under a figure names so many at most; the page's own list has them all
 
 
+def plain(text: str) -> str:
+    """Text as Markdown shows it letter by letter: stars of a label make nothing bold."""
+    return text.replace("\\", "\\\\").replace("*", "\\*")
+
+
 @dataclass(frozen=True)
 class View:
     """``evidence`` is "report" (the report alone) or "published" (all sources); ``ref_area`` a code of the area list."""

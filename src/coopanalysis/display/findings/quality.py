@@ -10,7 +10,7 @@ import pandas as pd
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, share_words
 from coopanalysis.display.tables.quality import unclear_dates
-from coopanalysis.display.view import View
+from coopanalysis.display.view import View, plain
 
 TARGETS_CHECK = "targets_may_mean_new_units"  # the one check whose rows are those of targets.csv
 
@@ -239,7 +239,7 @@ def contradictions_list(view: View, consistency: pd.DataFrame) -> str:
         rows = ", ".join(str(line) for line in dict.fromkeys(row["rows"]))
         file = "targets.csv" if row["check"] == TARGETS_CHECK else "observations.csv"
         lines.append(
-            f"{number}. {finding_sentence(view, row)} **{meaning_sentence(view, row['check'])}** "
+            f"{number}. {plain(finding_sentence(view, row))} **{meaning_sentence(view, row['check'])}** "
             + text("(rows {rows} of {file})", rows=rows, file=file)
         )
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from coopanalysis.display.findings.common import page_opening, reason_of, share_
 from coopanalysis.display.findings.growth import ends_of, multiple_formula, real_formula, years_of
 from coopanalysis.display.findings.quality import finding_sentence
 from coopanalysis.display.statuses import reason_words
-from coopanalysis.display.view import View
+from coopanalysis.display.view import View, plain
 
 PER_MEMBER = "revenue_per_member"
 MONEY = ("revenue_total", "profit_total", "revenue_per_htx", "profit_per_htx")  # what the page is about
@@ -159,7 +159,7 @@ def factor_words(view: View, factor: str) -> str:
 
 def plausibility_paragraphs(view: View, consistency: pd.DataFrame) -> list[str]:
     """Every check on the level of revenue and profit that found something, with its sum."""
-    found = [finding_sentence(view, row) for row in consistency.to_dict("records") if row["check"] in LEVEL_CHECKS and row["found"]]
+    found = [plain(finding_sentence(view, row)) for row in consistency.to_dict("records") if row["check"] in LEVEL_CHECKS and row["found"]]
     if not found:
         return [view.language.text("The arithmetic checks found nothing against the level of revenue.")]
     nothing = view.language.text("Nothing is corrected here: the data set keeps the report's own figures, and the pages show them with this flag.")

@@ -10,7 +10,7 @@ import pandas as pd
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, undefined_result
 from coopanalysis.display.statuses import status_sign, status_words
-from coopanalysis.display.view import View
+from coopanalysis.display.view import View, plain
 from coopanalysis.metrics.time import years_between
 
 COOPERATIVES = "htx_total"
@@ -192,7 +192,7 @@ def reached_list(view: View, progress: pd.DataFrame) -> str:
     }
     lines = []
     for row in progress.itertuples():
-        name = f"**{target_name(view, row)}** ({view.value(row.indicator, row.target_value, row.target_qualifier)}):"
+        name = f"**{plain(target_name(view, row))}** ({view.value(row.indicator, row.target_value, row.target_qualifier)}):"
         status = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}."
         detail = ""
         if row.status in MET and pd.notna(row.reached_by):
