@@ -14,10 +14,9 @@ import pandas as pd
 from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
 from coopanalysis.metrics._arrays import shown, to_float
+from coopanalysis.metrics._target_methods import add_methods
 from coopanalysis.metrics.growth import cagr, required_cagr
-from coopanalysis.metrics.open_sdg import open_sdg_progress
-from coopanalysis.metrics.progress import eurostat_class, eurostat_ratio, stretch_ratio
-from coopanalysis.metrics.progress_methods import escap_current_status, escap_gap, sdsn_trend, unsd_expected_share
+from coopanalysis.metrics.progress import stretch_ratio
 from coopanalysis.metrics.projection import date_target_reached, project_exponential, project_linear
 from coopanalysis.metrics.time import years_between
 
@@ -74,7 +73,7 @@ def progress_table(
         .pipe(_add_current, levels, dataset.indicators)
         .pipe(_add_paces)
         .pipe(_add_reached, levels, dataset.indicators)
-        .pipe(_add_methods)
+        .pipe(add_methods)
         .pipe(_add_what_it_takes, assumed_growth)
         .pipe(_add_status, _last_day(dataset, ref_area, levels), evidence)
     )
@@ -162,41 +161,6 @@ def _add_reached(table: pd.DataFrame, levels: pd.DataFrame, indicators: pd.DataF
         reached_reliability=best["reliability"].reindex(index).to_numpy(),
         reached_row=best["row"].reindex(index).to_numpy(),
         reached_figures=met.groupby(key).size().reindex(index).fillna(0).astype(int).to_numpy(),
-    )
-
-
-def _add_methods(table: pd.DataFrame) -> pd.DataFrame:
-    """Every method under its own name. A target that the latest figure itself meets is achieved for all of them."""
-    year = {name: _decimal_year(table[f"{name}_date"]) for name in ("origin", "baseline", "current", "target")}
-    series = (table["origin_value"], year["origin"], table["current_value"], year["current"], table["target_value"], year["target"])
-    sign = table["direction"]
-    met = np.where(sign.ge(0), table["current_lower"].ge(table["target_value"]), table["current_upper"].le(table["target_value"]))
-    ratio = eurostat_ratio(*series, sign)
-    sdg = open_sdg_progress(*series, sign, None)
-    gaps = {
-        name: escap_gap(table["baseline_value"], table[f"{model}_value"], table["target_value"], sign)
-        for name, model in (("linear", "linear"), ("constant", "exponential"))
-    }
-    later = table["current_date"] > table["baseline_date"]
-    since_baseline = (table["current_value"] - table["baseline_value"]) / (year["current"] - year["baseline"]).where(later)
-    before = (table["baseline_value"] - table["origin_value"]) / (year["baseline"] - year["origin"])
-    needed = (table["target_value"] - table["baseline_value"]) / (year["target"] - year["baseline"])
-    trend = sdsn_trend(sign * since_baseline.where(later, before), (sign * needed).where(needed.ne(0)))
-    status = escap_current_status(table["baseline_value"], table["current_value"], table["target_value"], sign)
-
-    def class_of(values: object) -> pd.Series:
-        return pd.Series(values, index=table.index, dtype=object).mask(met, "target_achieved")
-
-    return table.assign(
-        eurostat_ratio=ratio,
-        eurostat_class=class_of(eurostat_class(ratio)),
-        open_sdg_status=sdg.status,
-        open_sdg_score=sdg.score,
-        escap_status=pd.Series(status, index=table.index).where(later | met),
-        **{f"escap_gap_{name}": pd.Series(gap.gap_pct, index=table.index).mask(met) for name, gap in gaps.items()},
-        **{f"escap_class_{name}": class_of(gap.class_) for name, gap in gaps.items()},
-        sdsn_class=class_of(trend),
-        unsd_score=unsd_expected_share(*series).score,
     )
 
 
@@ -296,9 +260,3 @@ def _add_status(table: pd.DataFrame, last_day: pd.Timestamp | None, evidence: st
             "",
         )
     return table.assign(status=status, reason=reason)
-
-
-def _decimal_year(dates: pd.Series) -> pd.Series:
-    """Years as a number whose differences are ``years_between`` from 31 December 2000 on (31-12-2003 is 2003)."""
-    origin = pd.Timestamp("2000-12-31")
-    return pd.Series(2000 + years_between(pd.Series(origin, index=dates.index), dates), index=dates.index)

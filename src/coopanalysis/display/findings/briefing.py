@@ -9,8 +9,8 @@ import pandas as pd
 
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
-from coopanalysis.display.findings.growth import at_least, ends_of, real_formula, years_of
-from coopanalysis.display.findings.revenue import definition
+from coopanalysis.display.findings.formulas import definition, ends_of, real_formula, years_of
+from coopanalysis.display.findings.growth import at_least
 from coopanalysis.display.findings.targets import target_counts
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View

@@ -10,6 +10,7 @@ import pandas as pd
 from coopanalysis.display.citations import cite
 from coopanalysis.display.figures.ranking import shared_ranks
 from coopanalysis.display.findings.common import page_opening, reason_of, undefined_result
+from coopanalysis.display.findings.formulas import amounts_of, ends_of, multiple_formula, real_formula, years_of
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
@@ -149,41 +150,6 @@ def growth_headlines(view: View, growth: pd.DataFrame) -> Iterator[dict[str, Any
         "note": text("annual averages {start} to {end}", start=row["start_year"], end=row["end_year"]),
         **cite(view, formula=text("index of the last year ÷ index of the first year"), price_years=years_of(row)),
     }
-
-
-def amounts_of(view: View, code: str, row: Any) -> str:
-    """ "34* → 108", "2,840* → 14,040 million VND"; the star only where the first level is derived."""
-    star = "*" if row["start_derived"] else ""
-    start, end = (view.value(code, row[f"{side}_value"], row[f"{side}_qualifier"] or "exact") for side in ("start", "end"))
-    return f"{start}{star} → {end} {view.unit(code)}".strip()
-
-
-def ends_of(row: Any) -> list[tuple[int, bool]]:
-    """The two figures behind a row of ``growth_table`` or ``ratio_table``, for ``cite``."""
-    if "start_rows" in row.index:
-        return [*((int(line), bool(row["start_derived"])) for line in row["start_rows"]), *((int(line), False) for line in row["end_rows"])]
-    return [(int(row["start_row"]), bool(row["start_derived"])), (int(row["end_row"]), bool(row["end_derived"]))]
-
-
-def years_of(row: Any) -> tuple[int, int]:
-    """First and last year of a row, for the price index."""
-    return int(row["start_year"]), int(row["end_year"])
-
-
-def multiple_formula(view: View, code: str, row: Any) -> str:
-    """ "108 ÷ 34 = 3,18"."""
-    return f"{view.value(code, row['end_value'])} ÷ {view.value(code, row['start_value'])} = {view.language.multiple(row['multiple'])}"
-
-
-def real_formula(view: View, code: str, row: Any) -> str:
-    """The multiple, divided by that of consumer prices."""
-    prices = view.language.multiple(row["price_multiple"])
-    return view.language.text(
-        "({b} ÷ {a}) ÷ {prices} (rise of consumer prices)",
-        a=view.value(code, row["start_value"]),
-        b=view.value(code, row["end_value"]),
-        prices=prices,
-    )
 
 
 def growth_paragraph(view: View, growth: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
-from coopanalysis.display.findings.growth import ends_of, multiple_formula, real_formula, years_of
+from coopanalysis.display.findings.formulas import definition, ends_of, multiple_formula, real_formula, years_of
 from coopanalysis.display.findings.quality import finding_sentence
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View, plain
@@ -117,12 +117,6 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
             "status": "to_be_confirmed" if flag else "",
             **cite(view, *ends_of(row), formula=f"{definition(view, code)}; {real_formula(view, code, row)}", price_years=years_of(row)),
         }
-
-
-def definition(view: View, code: str) -> str:
-    """A ratio as numerator ÷ denominator, in words."""
-    ratio = view.dataset.ratios.loc[code]
-    return f"{view.inline(ratio['numerator'])} ÷ {view.inline(ratio['denominator'])}"
 
 
 def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:

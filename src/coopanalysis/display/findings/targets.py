@@ -9,9 +9,9 @@ import pandas as pd
 
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, undefined_result
+from coopanalysis.display.findings.formulas import pace_formula
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View, plain
-from coopanalysis.metrics.time import years_between
 
 COOPERATIVES = "htx_total"
 MET = ("target_achieved", "achieved_single_source")
@@ -167,19 +167,6 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
                 targets=[row.target_row],
             ),
         }
-
-
-def pace_formula(view: View, row: Any) -> str:
-    """ "(210 ÷ 108) to the power (1 ÷ 7) − 1": the pace from the report's baseline to the target."""
-    if pd.isna(row.required_cagr):
-        return ""
-    years = years_between(row.baseline_date, row.target_date)
-    return view.language.text(
-        "({target} ÷ {base}) to the power (1 ÷ {years}) − 1",
-        target=view.value(row.indicator, row.target_value),
-        base=view.value(row.indicator, row.baseline_value),
-        years=view.language.number(years, 0 if years == round(years) else 2),
-    )
 
 
 def reached_list(view: View, progress: pd.DataFrame) -> str:
