@@ -54,8 +54,9 @@ def main(arguments: list[str]) -> int:
         return hand_over([program(environment, "coopanalysis"), task, *rest])
     if task == "test":
         os.chdir(ROOT)
-        # as many processes as cores; the tests of a file share its runs
-        return hand_over([program(environment, "python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *rest])
+        # one process more than cores, since many tests wait for something; the tests of a file share its runs
+        processes = str((os.cpu_count() or 1) + 1)
+        return hand_over([program(environment, "python"), "-m", "pytest", "-n", processes, "--dist", "loadfile", *rest])
     if task == "lab":
         return hand_over([program(environment, "jupyter"), "lab", str(ROOT / "notebooks"), *rest])
     if task == "soak":

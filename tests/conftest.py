@@ -31,7 +31,19 @@ def command(*arguments: str | Path, cwd: Path | None = None, **environment: str)
 
 
 # files that take longest go first, so that two processes end together
-SLOW_FIRST = ("test_pages.py", "test_faults.py", "test_deploy.py", "test_batch.py", "test_browser.py", "test_incremental.py", "test_figures.py")
+SLOW_FIRST = (
+    "test_pages.py",
+    "test_resilience.py",
+    "test_faults.py",
+    "test_batch.py",
+    "test_deploy.py",
+    "test_browser.py",
+    "test_incremental.py",
+    "test_pdf.py",
+    "test_safety.py",
+    "test_cli.py",
+    "test_figures.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
