@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
-from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
+from coopanalysis.display.findings.common import page_opening, reason_of, share_of, share_words, undefined_result
 from coopanalysis.display.findings.formulas import definition, ends_of, real_formula, years_of
 from coopanalysis.display.findings.growth import at_least
 from coopanalysis.display.findings.targets import target_counts
@@ -148,7 +148,7 @@ def cautions(view: View, consistency: pd.DataFrame) -> list[str]:
                 "Do not use the level of revenue, {total} million VND: it makes {level} million a cooperative, {share} of the lowest other source.",
                 total=language.number(values["total"]),
                 level=language.number(values["level"]),
-                share=share_words(view, values["share_of_lowest"]),
+                share=share_of(view, values["share_of_lowest"], values["lowest_qualifier"]),
             )
         )
     if "income_exceeds_revenue" in found.index:

@@ -57,6 +57,14 @@ def reason_of(frame: pd.DataFrame, column: str, code: str) -> str:
     return str(rows.iloc[0]) if len(rows) else "no_observation"
 
 
+def share_of(view: View, share: float, qualifier: str) -> str:
+    """:func:`share_words` of a figure that the source gives with ``qualifier``: a share of "more than 1,000" is "no more than 13%"."""
+    words = share_words(view, share)
+    if qualifier == "more_than":
+        return view.language.text("no more than {x}", x=words)
+    return view.language.text("at least {x}", x=words) if qualifier in ("less_than", "nearly") else words
+
+
 def signed_words(view: View, change: float, rose: str, fell: str) -> str:
     """One of two words by the sign of a change; both are already in the reader's language."""
     return rose if change >= 0 else fell

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
-from coopanalysis.display.findings.common import page_opening, share_words
+from coopanalysis.display.findings.common import page_opening, share_of
 from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.view import View, plain
 
@@ -214,7 +214,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             "name": "revenue_share_of_lowest_source",
             "value": values["share_of_lowest"],
             "label": text("Revenue per cooperative in the report"),
-            "text": share_words(view, values["share_of_lowest"]),
+            "text": share_of(view, values["share_of_lowest"], values["lowest_qualifier"]),
             "note": text("of the lowest other source"),
             **cite(
                 view,
