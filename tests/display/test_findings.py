@@ -6,7 +6,7 @@ import pytest
 
 from coopanalysis import load
 from coopanalysis.display import Language, View
-from coopanalysis.display.findings import briefing, growth, quality, revenue, targets
+from coopanalysis.display.findings import briefing, growth, path, quality, revenue, targets
 from coopanalysis.metrics import consistency_table, decomposition_table, growth_table, progress_table, ratio_table
 from tests.dataset.conftest import edit, package
 
@@ -29,18 +29,18 @@ def test_growth_leads_with_real_revenue():
 
 
 def test_path_names_the_fall_only_where_there_is_one(package):
-    assert "hide a fall and a rise" in growth.path_paragraphs(view())[0]
-    assert "hide a fall" not in growth.path_paragraphs(view(load(package)))[0]
+    assert "hide a fall and a rise" in path.path_paragraphs(view())[0]
+    assert "hide a fall" not in path.path_paragraphs(view(load(package)))[0]
 
 
 def test_members_are_said_to_lag_only_if_they_do():
-    assert growth.path_paragraphs(view())[1].startswith("Members did not follow")
+    assert path.path_paragraphs(view())[1].startswith("Members did not follow")
     frame = DATASET.observations.copy()
     late = frame["indicator"].eq("members") & frame["date"].dt.year.ge(2020)
     frame.loc[late, "obs_value"] *= 3
     from dataclasses import replace
 
-    assert growth.path_paragraphs(view(replace(DATASET, observations=frame)))[1].startswith("From the report to")
+    assert path.path_paragraphs(view(replace(DATASET, observations=frame)))[1].startswith("From the report to")
 
 
 def test_revenue_headlines_carry_the_doubt_about_the_level():

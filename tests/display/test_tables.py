@@ -9,6 +9,7 @@ from coopanalysis.display import Language, View
 from coopanalysis.display.tables import (
     coverage_table,
     effects_table,
+    is_numeric,
     levels_table,
     margins_table,
     methods_table,
@@ -70,3 +71,8 @@ def test_requirements_leave_out_what_is_met():
     unions = frame[frame.iloc[:, 0].str.contains("unions")]
     assert set(unions["Required from now, % a year"]) == {"–"}, "no rate of one union"
     assert frame.iloc[:, 0].str.contains("Cooperative groups").any()
+
+
+def test_a_column_of_numbers_stays_one_where_some_do_not_apply():
+    assert is_numeric(["3,2", "không áp dụng", "–"]) and is_numeric(["3.2", "not applicable"])
+    assert not is_numeric(["not applicable", "not applicable"]) and not is_numeric(["3.2", "three"])

@@ -42,7 +42,6 @@ REFERENCE = (0, (5, 2))  # a reference value
 
 VALUE, ROW, NOTE, TITLE, SUBTITLE, SOURCE = 10.0, 9.5, 9.0, 13.0, 9.5, 8.5  # points
 WIDTHS: dict[Width, float] = {"wide": 7.0, "narrow": 3.4}  # inches
-ROW_HEIGHT: dict[Width, float] = {"wide": 0.38, "narrow": 0.45}
 MAX_HEIGHT: dict[Width, float] = {"wide": 7.2, "narrow": 8.0}
 MARGIN = 0.15  # inches at both sides: figures stand in line with the rule and the title of their frame
 PIXELS_PER_INCH = 96

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,9 +63,6 @@ class State:
             if path.stem not in names and path.stem != "run":
                 path.unlink()
                 path.with_suffix(".ipynb").unlink(missing_ok=True)
-
-    def forget(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def why(state: State, old: Ingredients, new: Ingredients, folder: str) -> str:

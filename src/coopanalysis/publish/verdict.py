@@ -19,12 +19,11 @@ from coopanalysis.publish.planfile import Expects
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
 _ADDED = {"papermill-error-cell-tag", "injected-parameters"}
 NOT_RUN = "not_run"  # no verdict: a report of the plan that was never asked for
-VERDICTS = (OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """``word`` is one of VERDICTS; ``reason`` one line for the person who mends it; ``notes`` what was left out of the page."""
+    """``word`` is one of the five above; ``reason`` one line for the person who mends it; ``notes`` what was left out of the page."""
 
     word: str
     reason: str = ""

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
-from coopanalysis.display.findings.common import page_opening, reason_of, share_of, share_words, undefined_result
+from coopanalysis.display.findings.common import at_least, page_opening, reason_of, share_of, share_words, undefined_result
 from coopanalysis.display.findings.formulas import definition, ends_of, real_formula, years_of
-from coopanalysis.display.findings.growth import at_least
 from coopanalysis.display.findings.targets import target_counts
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import View

@@ -65,11 +65,6 @@ def share_of(view: View, share: float, qualifier: str) -> str:
     return view.language.text("at least {x}", x=words) if qualifier in ("less_than", "nearly") else words
 
 
-def signed_words(view: View, change: float, rose: str, fell: str) -> str:
-    """One of two words by the sign of a change; both are already in the reader's language."""
-    return rose if change >= 0 else fell
-
-
 def share_words(view: View, share: float) -> str:
     """A share in words where they say the same as the number (half, a tenth, one third…); else the percentage: 13% is no tenth."""
     text = view.language.text
@@ -78,3 +73,15 @@ def share_words(view: View, share: float) -> str:
     if abs(nearest - share) <= NEAR * nearest:
         return named[nearest]
     return view.language.percent(share, 0)
+
+
+def at_least(view: View, change: float, qualifier: str) -> str:
+    """A change computed from a qualified figure says which way it can only be wrong."""
+    words = {
+        "more_than": view.language.text("at least {x}"),
+        "less_than": view.language.text("at most {x}"),
+        "nearly": view.language.text("at most {x}"),
+        "about": view.language.text("about {x}"),
+    }
+    shown = view.language.percent(change, 0, sign=True)
+    return words.get(qualifier, "{x}").format(x=shown)

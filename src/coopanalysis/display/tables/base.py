@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from coopanalysis.display.language import MISSING, Language
+from coopanalysis.display.language import CODES, MISSING, Language
 from coopanalysis.display.view import View
 
 STACKED_FROM = 4  # tables with this many columns become stacked rows on a phone
@@ -44,8 +44,10 @@ def two_years(view: View, known: pd.DataFrame) -> tuple[str, str]:
 
 
 def is_numeric(column: Iterable[str]) -> bool:
-    """True if every cell is a number, a percentage or a dash: such a column stands to the right."""
-    return all(_NUMBER.match(str(cell).replace("\u00a0", " ").strip() or MISSING) for cell in column)
+    """True if every cell is a number, a percentage, a dash or "not applicable", and not all are the words: such a column stands to the right."""
+    words = {Language(code).text("not applicable") for code in CODES}  # type: ignore[arg-type]
+    others = [str(cell) for cell in column if cell not in words]
+    return bool(others) and all(_NUMBER.match(cell.replace("\u00a0", " ").strip() or MISSING) for cell in others)
 
 
 def derived_note(view: View, known: pd.DataFrame, end: str) -> str:
@@ -86,20 +88,6 @@ def table_html(table: Table) -> str:
     parts += [f'<p class="note">{_escape(note)}</p>' for note in table.notes]
     parts.append("</div>")
     return "".join(parts)
-
-
-def formatted(frame: pd.DataFrame, columns: Sequence[tuple[str, str, str, int]], language: Language) -> pd.DataFrame:
-    """A frame of strings from (column, header, kind, decimals) with kind text, number, percent, multiple or date."""
-    makers = {
-        "text": lambda value, _: MISSING if value is None or value != value or value == "" else str(value),
-        "number": language.number,
-        "signed": lambda value, decimals: language.number(value, decimals, sign=True),
-        "percent": language.percent,
-        "multiple": language.multiple,
-        "date": lambda value, _: language.date(value),
-        "month": lambda value, _: language.date(value, "month"),
-    }
-    return pd.DataFrame({header: [makers[kind](value, decimals) for value in frame[name]] for name, header, kind, decimals in columns})
 
 
 def _class(number: bool, strong: bool) -> str:
