@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.conftest import PROGRAM, command
 from tests.publish.conftest import FIGURE, GOOD, OPENING, RESULT, entry, notebook, plan
-from tests.publish.test_faults import processes
+from tests.publish.test_faults import processes, role
 
 FAULTS = {
     "ok": (GOOD, "ok"),
@@ -62,10 +62,10 @@ def soak(folder: Path, count: int, chance: random.Random) -> int:
             time.sleep(chance.uniform(3, 12))
             if quiet or process.poll() is not None:
                 continue
-            act = chance.choice(["kernel", "worker", "stop", "kill"])
+            act = chance.choice(["kernel", "worker", "zygote", "stop", "kill"])
             lines = processes(word)
-            victims = [number for number, line in lines.items() if {"kernel": "kernels.cold", "worker": "spawn_main"}.get(act, "none") in line]
-            if act in ("kernel", "worker") and victims:
+            victims = [number for number, line in lines.items() if role(number, line) == act and number != process.pid]
+            if act in ("kernel", "worker", "zygote") and victims:
                 os.kill(chance.choice(victims), signal.SIGKILL)
                 done[f"{act}s killed"] += 1
             elif act in ("stop", "kill"):

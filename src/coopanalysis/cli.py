@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from coopanalysis.kernels.guard import cores
+from coopanalysis.kernels.guard import cores, one_blas_thread
 
 BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
@@ -77,6 +77,13 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
 @click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="Editions to keep.")
 @click.option("--pdf", is_flag=True, help="Also print every page to PDF, where a Chromium or Edge is found.")
+@click.option(
+    "--kernel",
+    type=click.Choice(["warm", "cold"]),
+    default="warm",
+    show_default=True,
+    help="warm: forked from a process that has the libraries loaded (Linux; elsewhere ordinary); cold: each starts by itself. The results are the same.",
+)
 @click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
 def run(
@@ -91,6 +98,7 @@ def run(
     cell_timeout: float | None,
     keep: int,
     pdf: bool,
+    kernel: str,
     on_success: str,
     on_failure: str,
 ) -> None:
@@ -109,6 +117,8 @@ def run(
 
             if holder := is_held(folder):
                 raise Locked(holder)
+            with one_blas_thread():  # so that workers can be forked from this process
+                import numpy  # noqa: F401
             plan_hash = _hash_of(plan_file)
             reports = _reports(plan_file, data, settings, on_failure)
             from coopanalysis.publish.decide import chosen
@@ -119,7 +129,9 @@ def run(
             if not chosen(reports, only, folder):
                 nobody = only == "failed"
                 _stop(0 if nobody else BAD_INPUT, f"--only {only}: " + ("no report failed" if nobody else "no report of the plan has such a name"))
-            options = Options(workers or cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, call, plan_hash)
+            options = Options(
+                workers or cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, kernel == "warm", call, plan_hash
+            )
             sys.exit(run_reports(reports, folder, options, Reporter()))
     except Stopped as stop:
         sys.exit(stop.code)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def processes(word: str) -> dict[int, str]:
     return found
 
 
+def role(number: int, line: str) -> str:
+    """What a process of a batch is: kernel, zygote, worker, or "" for anything else."""
+    if "kernels.cold" in line:
+        return "kernel"
+    if "kernels.zygote" in line:  # a warm kernel has its command line, and a session of its own
+        with suppress(OSError):
+            return "kernel" if os.getsid(number) == number else "zygote"
+    return "worker" if "spawn_main" in line or "coopanalysis run" in line else ""
+
+
 class Batch:
     """A run in the background whose processes can be told by a word in their environment."""
 
@@ -68,7 +79,7 @@ class Batch:
         )
 
     def of(self, kind: str) -> list[int]:
-        return [number for number, line in processes(self.word).items() if kind in line and number != self.process.pid]
+        return [number for number, line in processes(self.word).items() if role(number, line) == kind and number != self.process.pid]
 
     def all_gone(self) -> bool:
         return until(lambda: not processes(self.word), 20)
@@ -153,7 +164,7 @@ def test_a_second_stop_is_immediate(batch, slow, folder):
 def test_a_killed_batch_leaves_no_process_and_the_next_run_clears_up(batch, slow, folder):
     one = batch("--workers", "2")
     assert until(slow.exists)
-    assert one.of("coopanalysis.kernels.cold"), "a kernel is at work"
+    assert one.of("kernel"), "a kernel is at work"
     (folder / "out" / "editions" / ".20260101T000000Z.new").mkdir()
     one.process.send_signal(signal.SIGKILL)
     assert one.all_gone(), processes(one.word)
@@ -168,7 +179,7 @@ def test_a_killed_worker_takes_only_its_own_report(batch, slow, folder):
     plan(folder, entry("slow"), entry("quick"), entry("later"))
     one = batch("--workers", "1")
     assert until(slow.exists)
-    workers = [number for number in one.of("spawn_main")]
+    workers = one.of("worker")
     assert len(workers) == 1
     os.kill(workers[0], signal.SIGKILL)
     code, output = one.end()
@@ -181,7 +192,7 @@ def test_a_kernel_killed_from_outside(batch, slow, folder):
     plan(folder, entry("slow"))
     one = batch("--workers", "1")
     assert until(slow.exists)
-    (kernel,) = one.of("coopanalysis.kernels.cold")
+    (kernel,) = one.of("kernel")
     os.kill(kernel, signal.SIGKILL)
     assert until(lambda: one.process.poll() is not None, 20)
     code, output = one.end()

@@ -20,13 +20,17 @@ SHOWN_LIMIT = 40_000_000  # characters that a cell may show as figures, tables o
 CAPPED = "[output capped]"
 
 
-def write_kernelspec(folder: Path) -> Path:
-    """A folder for JUPYTER_PATH in which "python3" is this kernel, so that notebooks keep their kernel's name."""
-    spec = {
+def write_kernelspec(folder: Path, metadata: dict[str, Any] | None = None) -> Path:
+    """A folder for JUPYTER_PATH in which "python3" is this kernel, so that notebooks keep their kernel's name.
+
+    ``metadata``: the kernelspec's, for example a provisioner that starts it another way (see ``warm``).
+    """
+    spec: dict[str, Any] = {
         "argv": [sys.executable, "-m", "coopanalysis.kernels.cold", "-f", "{connection_file}"],
         "display_name": "Python 3",
         "language": "python",
         "interrupt_mode": "signal",
+        "metadata": metadata or {},
     }
     place = folder / "kernels" / "python3"
     place.mkdir(parents=True, exist_ok=True)
@@ -85,22 +89,35 @@ def cap_shown(limit: int = SHOWN_LIMIT) -> None:
     ZMQShellDisplayHook.write_format_data = write_capped  # type: ignore[method-assign]
 
 
-def main() -> None:
-    parent = os.environ.get("JPY_PARENT_PID", "")
-    die_with_parent(int(parent) if parent.isdigit() else None)
-    sys.path.pop(0)  # as ipykernel's own launcher does: the shell puts the working folder there itself
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):  # ipykernel catches what programs write there for the cell, and echoes it: not into the batch's output
-        os.dup2(nowhere, stream)
+def initialized(arguments: list[str], parent: int | None = None) -> Any:
+    """ipykernel's application, capped and ready to start: the same for an ordinary and for a warm kernel.
+
+    ``parent``: the process with which it ends, if that is not what the environment said when ipykernel was imported.
+    """
     from ipykernel.kernelapp import IPKernelApp
 
     cap_output()
     cap_shown()
-    app = IPKernelApp.instance()
-    app.initialize(sys.argv[1:])
+    app = IPKernelApp.instance(**({"parent_handle": parent} if parent else {}))
+    app.initialize(arguments)
     assert app.shell is not None
     app.shell.user_ns.update(exit=sys.exit, quit=sys.exit)
-    app.start()
+    return app
+
+
+def write_to_nowhere() -> None:
+    """ipykernel catches what programs write to 1 and 2 for the cell, and echoes it: not into the batch's output."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+
+
+def main() -> None:
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    die_with_parent(int(parent) if parent.isdigit() else None)
+    sys.path.pop(0)  # as ipykernel's own launcher does: the shell puts the working folder there itself
+    write_to_nowhere()
+    initialized(sys.argv[1:]).start()
 
 
 if __name__ == "__main__":

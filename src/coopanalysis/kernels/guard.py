@@ -13,7 +13,8 @@ import ctypes
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -22,6 +23,26 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """Threads of this process (Linux; elsewhere 0: nobody knows). With more than one, a fork could copy a lock that nobody opens."""
+    return len(os.listdir("/proc/self/task")) if sys.platform.startswith("linux") else 0
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """While libraries load: numpy's BLAS starts no threads of its own, so that this process can be forked."""
+    before = {name: os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
+    os.environ.update(dict.fromkeys(before, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def die_with_parent(parent: int | None = None) -> bool:

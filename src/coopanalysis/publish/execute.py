@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 
 from coopanalysis.kernels.cold import write_kernelspec
 from coopanalysis.kernels.guard import cores
+from coopanalysis.kernels.warm import ORDINARY, PromptManager, kernelspec_metadata, lost_zygote, started
 from coopanalysis.publish.files import one_line
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -39,23 +40,35 @@ class Execution:
     ended: str
     message: str
     seconds: float
+    kernel: str = ""  # warm, or ordinary and why
 
 
-def prepare_environment(folder: Path, workers: int) -> None:
+def clean_environment(workers: int) -> dict[str, str]:
+    """What kernels shall inherit, from this process' environment.
+
+    MPLBACKEND empties figures in kernels; several kernels with all threads each only slow one another down; one seed for
+    the order of sets in every kernel.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    for name in _THREADS:  # what the user has set stays
+        environment.setdefault(name, str(max(1, cores() // workers)))
+    return environment
+
+
+def prepare_environment(folder: Path, workers: int, zygote: int = -1) -> None:
     """Clean what kernels inherit from this process, and work in an empty folder.
 
-    MPLBACKEND empties figures in kernels; the user's IPython start-up files leak variables into reports; a file beside
-    the working folder would shadow modules; several kernels with all threads each only slow one another down.
+    The user's IPython start-up files leak variables into reports; a file beside the working folder would shadow modules.
+    ``zygote``: the number of an open socket for warm kernels (see ``kernels.warm``), -1 for ordinary ones.
     """
     os.environ.pop("MPLBACKEND", None)
+    os.environ.update(clean_environment(workers))
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")  # connection files hold keys: not in the user's folder
-    os.environ["PYTHONHASHSEED"] = "0"
-    os.environ["PYTHONUTF8"] = "1"
-    for name in _THREADS:  # what the user has set stays
-        os.environ.setdefault(name, str(max(1, cores() // workers)))
     # "python3" is our kernel: it ends with this process and caps what a cell prints
-    paths = [str(write_kernelspec(folder / "jupyter")), os.environ.get("JUPYTER_PATH", "")]
+    metadata = kernelspec_metadata(zygote) if zygote >= 0 else {}
+    paths = [str(write_kernelspec(folder / "jupyter", metadata)), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(path for path in paths if path)
     empty = folder / "empty"
     empty.mkdir(parents=True, exist_ok=True)
@@ -71,23 +84,28 @@ def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | Non
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    started = time.monotonic()
-    deadline = started + timeout if timeout else None
+    from coopanalysis.publish.engine import NAME, KeepingEngine
+
+    clock = time.monotonic()
+    deadline = clock + timeout if timeout else None
+    source = nbformat.reads(notebook.decode("utf-8"), as_version=4)
+    KeepingEngine.notebook, first = None, len(started)
     with TemporaryDirectory(prefix="coop-report-") as folder:
         # a kernel that does not stop when asked is killed after a second
         config = Config({"KernelManager": {"shutdown_wait_time": 1.0, **_transport(Path(folder))}})
-        source, output = Path(folder) / "source.ipynb", Path(folder) / "executed.ipynb"
-        source.write_bytes(notebook)
         ended, message = "completed", ""
         for left in reversed(range(_START_TRIES)):
+            lost = lost_zygote()
             try:
                 pm.execute_notebook(
                     source,
-                    output,
+                    None,  # no file: the engine keeps what was done, however it ended
                     parameters=parameters,
+                    engine_name=NAME,
                     progress_bar=False,
-                    request_save_on_cell_execute=True,  # a kernel that dies leaves what it had done
+                    request_save_on_cell_execute=False,
                     kernel_name="python3",
+                    kernel_manager_class=PromptManager,
                     timeout_func=_limit(deadline, cell_timeout),
                     config=config,
                     start_timeout=60,
@@ -108,17 +126,11 @@ def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | Non
                     ended, message = "kernel_died", "the kernel died as it started"
                     if left:
                         continue
+            if ended == "kernel_died" and left and lost_zygote() and not lost:
+                ended, message = "completed", ""  # it went with all warm kernels, whoever was to blame: again, in one of its own
+                continue
             break
-        executed = _read(output, notebook)
-    return Execution(executed, ended, message, time.monotonic() - started)
-
-
-def _read(output: Path, notebook: bytes) -> NotebookNode:
-    """What was saved last; the notebook as it was before if nothing was, or only half of it."""
-    try:
-        return nbformat.read(output, as_version=4)
-    except (OSError, ValueError, nbformat.reader.NotJSONError):
-        return nbformat.reads(notebook.decode("utf-8"), as_version=4)
+    return Execution(KeepingEngine.notebook or source, ended, message, time.monotonic() - clock, started[-1] if len(started) > first else ORDINARY)
 
 
 def _transport(folder: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from coopanalysis.dataset.package import load
 from coopanalysis.display.language import Language
 from coopanalysis.publish.copies import honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.execute import Execution, execute, prepare_environment
-from coopanalysis.publish.html import FIGURE_MIME, PageContext, render
+from coopanalysis.publish.html import FIGURE_MIME, PageContext, exporter, render
 from coopanalysis.publish.marks import marked, opening
 from coopanalysis.publish.plan import Report
 from coopanalysis.publish.safety import csv_bytes, visible
@@ -56,20 +56,33 @@ class Outcome:
     executed: bytes = field(default=b"", repr=False)
     traceback: str = field(default="", repr=False)
     ran: bool = True
+    kernel: str = ""  # warm, or ordinary and why
 
 
-def prepare_worker(workers: int, folder: Path) -> None:
-    """Called once in each worker process: Ctrl-C is the parent's to handle, and heavy libraries load here."""
+def load_libraries() -> None:
+    """What a worker needs, so that those forked from this process have it: papermill and one exporter for each process."""
+    import papermill  # noqa: F401
+    from traitlets.config import Config  # noqa: F401
+
+    from coopanalysis.publish import engine  # noqa: F401
+
+    exporter()
+
+
+def prepare_worker(workers: int, folder: Path, zygote: int = -1) -> None:
+    """Called once in each worker process: stops are the parent's to handle. ``zygote``: see :func:`prepare_environment`."""
     import logging
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):  # it was blocked while this process started
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # a forked worker has its parent's answers
+        signal.signal(number, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):  # they were blocked while this process started
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
     logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of every annotated parameter; ours are checked already
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # kernels say on stderr that they were asked to stop; verdicts carry what matters
     tempfile.tempdir = str(folder)  # one place for all that a run leaves behind if it is killed
-    prepare_environment(Path(tempfile.mkdtemp(prefix="worker-")), workers)
+    prepare_environment(Path(tempfile.mkdtemp(prefix="worker-")), workers, zygote)
 
 
 def run_job(job: Job) -> Outcome:
@@ -97,6 +110,7 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
             execution.seconds,
             verdict.notes,
             failed_copy=nbformat.writes(honest_copy(notebook)).encode("utf-8"),
+            kernel=execution.kernel,
             traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
         )
     start = opening(notebook)
@@ -125,6 +139,7 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
         files,
         executed=job.executed or nbformat.writes(without_times(notebook)).encode("utf-8"),
         ran=not job.executed,
+        kernel=execution.kernel,
     )
 
 

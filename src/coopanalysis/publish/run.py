@@ -51,6 +51,7 @@ class Options:
     on_success: str = ""
     on_failure: str = ""
     pdf: bool = False
+    warm: bool = True  # kernels forked from a process that has the libraries loaded, where the system can
     call: dict[str, Any] = field(default_factory=dict)  # what the command line asked for, for the next run
     plan_hash: str = ""  # of the plan as it was read
 
@@ -107,7 +108,7 @@ class _Run:
                 self.reporter.kept(work.job.report.name, work.reason)
         try:
             if todo:
-                run_jobs([work.job for work in todo], min(options.workers, len(todo)), self.folder, self.finished)
+                run_jobs([work.job for work in todo], min(options.workers, len(todo)), self.folder, self.finished, warm=options.warm)
             self.reporter.close()
             return self.publish(todo)
         except Stopped as stop:
@@ -144,7 +145,8 @@ class _Run:
             if outcome.ran:
                 self.state.keep_data(folder, work.parts["data"])
             self.keep(work, outcome, unpublished=True)
-        event: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": round(outcome.seconds, 3), "notes": outcome.notes}
+        event: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": round(outcome.seconds, 3)}
+        event |= {"notes": outcome.notes, "kernel": outcome.kernel}
         self.note("run" if outcome.ran else "page", "finished", outcome.name, **event, traceback=outcome.traceback)
         self.reporter.finished(outcome)
 

@@ -12,24 +12,22 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from socket import socket
 from typing import Any
 
-from coopanalysis.kernels.guard import adopt_orphans, die_with_parent, end_descendants
-from coopanalysis.publish.execute import FULL
+from coopanalysis.kernels.guard import adopt_orphans, die_with_parent, end_descendants, threads
+from coopanalysis.kernels.warm import ZygoteProcess, possible
+from coopanalysis.publish.execute import FULL, clean_environment
 from coopanalysis.publish.files import one_line
-from coopanalysis.publish.job import Job, Outcome, prepare_worker, run_job
+from coopanalysis.publish.job import Job, Outcome, load_libraries, prepare_worker, run_job
 from coopanalysis.publish.verdict import FAILED, TIMED_OUT
 
 GRACE = 3.0  # seconds that a report over its time has to stop by itself
-
-# a forked copy of a process with threads is not safe
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass
@@ -49,35 +47,95 @@ class _Worker:
         self.connection.close()
 
 
-def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Outcome], None]) -> None:
-    """Run every job, several at once, and call ``finished`` with each outcome as it comes; ``folder`` for temporary files.
+def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Outcome], None], *, warm: bool = True) -> None:
+    """Run every job, several at once, in this order, and call ``finished`` with each outcome as it comes.
 
-    Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
+    ``folder`` for temporary files; ``warm``: kernels are forked from a process that has their libraries loaded, where this
+    system can. Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
     """
     waiting = list(reversed(jobs))
-    with _team() as team:
-        while waiting or any(worker.job for worker in team):
-            while waiting and len(team) < min(workers, len(jobs)):
-                team.append(_start(workers, folder))
-            for worker in list(team):
+    with _Team(min(workers, len(jobs)), folder, warm and any(not job.executed for job in jobs)) as team:
+        while waiting or any(worker.job for worker in team.workers):
+            while waiting and len(team.workers) < team.size:
+                team.start()
+            for worker in list(team.workers):
                 if worker.job is None and waiting:
                     try:
                         worker.connection.send(waiting[-1])
                     except OSError:  # it was killed while it had nothing to do
-                        team.remove(worker)
+                        team.workers.remove(worker)
                         worker.kill()
                         continue
                     worker.job, worker.started = waiting.pop(), time.monotonic()
-            busy = [worker for worker in team if worker.job]
+            busy = [worker for worker in team.workers if worker.job]
             nearest = min((worker.deadline for worker in busy), default=time.monotonic()) - time.monotonic()
             ready = wait([worker.connection for worker in busy], timeout=max(0.0, min(nearest, 3600)))
             for worker in busy:
                 if worker.connection in ready or time.monotonic() > worker.deadline:
                     outcome = _outcome(worker, worker.connection in ready)
                     if not worker.process.is_alive():
-                        team.remove(worker)  # a new one takes its place
+                        team.workers.remove(worker)  # a new one takes its place
                     worker.job = None
                     finished(outcome)
+
+
+class _Team:
+    """The workers of one batch, and the process that forks their kernels."""
+
+    def __init__(self, size: int, folder: Path, warm: bool):
+        self.size, self.folder, self.warm = size, folder, warm
+        self.workers: list[_Worker] = []
+        self.zygote: ZygoteProcess | None = None
+
+    def __enter__(self) -> _Team:
+        adopt_orphans()
+        if self.warm and possible():
+            empty = self.folder / "zygote"
+            empty.mkdir()
+            self.zygote = ZygoteProcess(clean_environment(self.size), str(empty))
+        load_libraries()  # meanwhile: forked workers have them, too
+        return self
+
+    def start(self) -> None:
+        """One more worker: forked where that is safe, so that it shares what this process has loaded."""
+        forked = possible() and threads() == 1
+        context = multiprocessing.get_context("fork" if forked else "spawn")
+        ours, theirs = context.Pipe()
+        line = self.zygote.worker() if self.zygote else None
+        # a forked worker must not hold the ends of others: they would never see that this process has closed its own
+        others = [ours, *(worker.connection for worker in self.workers), *([self.zygote.socket] if self.zygote else [])] if forked else []
+        process = context.Process(target=_serve, args=(theirs, self.size, self.folder, os.getpid(), line, others))  # type: ignore[attr-defined]
+        # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback. It inherits the
+        # block; here a stop that comes meanwhile is kept and delivered as soon as the worker has started.
+        stops = {signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])}
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, stops) if hasattr(signal, "pthread_sigmask") else None
+        try:
+            process.start()
+            self.workers.append(_Worker(process, ours))
+        finally:
+            if blocked is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        theirs.close()
+        if line:
+            line.close()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for worker in self.workers:
+                worker.process.kill()
+            for worker in self.workers:
+                worker.kill()
+            if self.zygote:
+                self.zygote.kill()
+            end_descendants(keep=_helpers())  # this process has adopted what they left
+            return
+        for worker in self.workers:
+            worker.connection.close()
+        for worker in self.workers:
+            worker.process.join(10)
+            worker.process.kill()
+        if self.zygote:
+            self.zygote.close()
 
 
 def _outcome(worker: _Worker, answered: bool) -> Outcome:
@@ -98,21 +156,6 @@ def _outcome(worker: _Worker, answered: bool) -> Outcome:
     return answer  # type: ignore[no-any-return]
 
 
-def _start(workers: int, folder: Path) -> _Worker:
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(theirs, workers, folder, os.getpid()), daemon=False)
-    # Ctrl-C reaches the whole terminal; a worker that has not yet begun must not answer it with a traceback. It inherits the
-    # block; here a stop that comes meanwhile is kept and delivered as soon as the worker has started.
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
-    try:
-        process.start()
-    finally:
-        if blocked is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    theirs.close()
-    return _Worker(process, ours)
-
-
 def _end_with(parent: BaseProcess | None) -> None:
     """Wait for the parent's end, and end (where the operating system has no parent-death signal)."""
     if parent is not None:
@@ -120,12 +163,14 @@ def _end_with(parent: BaseProcess | None) -> None:
         os._exit(1)
 
 
-def _serve(connection: Connection, workers: int, folder: Path, parent: int) -> None:
+def _serve(connection: Connection, workers: int, folder: Path, parent: int, line: socket | None, others: list[Connection | socket]) -> None:
     """A worker's whole life: jobs in, outcomes out, until the connection closes."""
+    for other in others:
+        other.close()
     if not die_with_parent(parent):
         threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     adopt_orphans()
-    prepare_worker(workers, folder)
+    prepare_worker(workers, folder, line.fileno() if line else -1)
     while True:
         try:
             job = connection.recv()
@@ -150,23 +195,3 @@ def _helpers() -> frozenset[int]:
 
     number = getattr(getattr(resource_tracker, "_resource_tracker", None), "_pid", None)
     return frozenset({number} if number else ())
-
-
-@contextmanager
-def _team() -> Iterator[list[_Worker]]:
-    team: list[_Worker] = []
-    adopt_orphans()
-    try:
-        yield team
-    except BaseException:
-        for worker in team:
-            worker.process.kill()
-        for worker in team:
-            worker.kill()
-        end_descendants(keep=_helpers())  # this process has adopted what they left
-        raise
-    for worker in team:
-        worker.connection.close()
-    for worker in team:
-        worker.process.join(10)
-        worker.process.kill()
