@@ -177,7 +177,7 @@ class Drawing:
         repost = marks.is_repost(row)
         part = row.indicator == self.evidence.active
         self.labels.mark(x, y)
-        if marks.is_period(row):
+        if row.stretch:
             marks.period(axes, row, y)
             self.labels.line(mdates.date2num(row.period_start), y, mdates.date2num(row.date), y)
         marks.qualifier(axes, row, x, y, theme.BLUE)

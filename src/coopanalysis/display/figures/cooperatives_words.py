@@ -127,6 +127,6 @@ class Words:
             return
         for code, words in zip((evidence.indicator, evidence.active), names, strict=True):
             for row in self.others[self.others["indicator"].eq(code)].head(1).itertuples():
-                x = mdates.date2num(row.period_start if marks.is_period(row) else row.middle)
+                x = mdates.date2num(row.period_start if row.stretch else row.middle)
                 offsets = ((-8, 0, "right", "center"), (-8, -3, "right", "top"), (0, -8, "left", "top"), (0, 20, "center", "bottom"))
                 self.labels.place(x, row.obs_value, words, offsets=offsets, **style)
