@@ -144,9 +144,9 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
 
 
 def _fits(line: str, width: float, size: float, weight: str) -> bool:
-    """Whether the line is no wider than ``width``; measured as a whole only near it, for kerning takes less than a tenth."""
+    """Whether the line is no wider than ``width``; measured as a whole only near it, for kerning hardly ever adds to its letters."""
     letters = sum(text_width(letter, size, weight) for letter in line)
-    return letters < width if abs(letters - width) > 0.1 * width else text_width(line, size, weight) <= width
+    return letters < 0.99 * width or (letters < 1.1 * width and text_width(line, size, weight) <= width)
 
 
 def _broken(text: str, width: float, size: float, weight: str) -> list[str]:

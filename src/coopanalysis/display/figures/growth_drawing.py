@@ -33,13 +33,13 @@ class Drawing:
 
     view: View
     rows: pd.DataFrame
+    records: list[Any]  # of the rows
     first: str
     stressed: tuple[str, ...]  # the rows that the title speaks of
     width: theme.Width
 
     def __post_init__(self) -> None:
         self.wide = self.width == "wide"
-        self.records = list(self.rows.itertuples())  # once: pandas makes them slowly
         self.groups = [group for _, group in self.rows.groupby(self.rows["monetary"].astype(bool), sort=True)]
         names = {row.indicator: self.view.indicator(row.indicator) for row in self.records}
         self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.records}

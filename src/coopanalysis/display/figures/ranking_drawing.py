@@ -42,11 +42,11 @@ class Drawing:
 
     view: View
     rows: pd.DataFrame
+    records: list[Any]  # of the rows
     width: theme.Width
 
     def __post_init__(self) -> None:
         self.wide = self.width == "wide"
-        self.records = list(self.rows.itertuples())  # once: pandas makes them slowly
         names = {row.indicator: self.view.indicator(row.indicator) for row in self.records}
         self.left = min(max(theme.text_width(name, theme.ROW) for name in names.values()), 2.3) + 0.25 if self.wide else theme.MARGIN
         self.ranked = len(self.rows) > 1

@@ -34,7 +34,7 @@ class _Row:
 
 
 class Drawing:
-    """``targets``: the rows of ``progress_table``, grouped by indicator; vertical units are inches, so that words keep their distance whatever the number of rows."""
+    """``targets``: rows of ``progress_table``, grouped here; vertical units are inches, so that words keep their distance whatever the number."""
 
     def __init__(self, view: View, targets: list[Any], reasons: dict[Any, str], width: theme.Width):
         self.view, self.wide = view, width == "wide"
