@@ -220,11 +220,13 @@ def to_png(figure: Figure, dpi: int = PRINT_DPI) -> str:
 
     Packed here: Pillow tries five filters on every row, three times the work for flat grounds and letters that pack better without.
     """
-    canvas, own = FigureCanvasAgg(figure), figure.dpi
+    shown, own = figure.canvas, figure.dpi
+    canvas = FigureCanvasAgg(figure)
     figure.set_dpi(dpi)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
     figure.set_dpi(own)
+    figure.set_canvas(shown)
     height, width, _ = pixels.shape
     packer = zlib.compressobj(3)
     packed = [packer.compress(b"\0" + row.tobytes()) for row in pixels]  # before each row its filter: none

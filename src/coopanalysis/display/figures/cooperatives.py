@@ -129,7 +129,7 @@ def _said(view: View, evidence: Evidence) -> list[str]:
             else text("{n} published figures of {indicator}, {a} to {b}: highest {extreme} ({when}), latest {last} ({then}).", **values)
         )
     parts = [first]
-    for row in evidence.derived.head(1).itertuples():
+    for row in evidence.origin:
         parts.append(text("Derived for {year}: {value}.", year=row.date.year, value=_value(view, row)))
     if len(evidence.parts):
         part = evidence.parts.iloc[-1]
@@ -142,7 +142,7 @@ def _said(view: View, evidence: Evidence) -> list[str]:
     if len(evidence.targets):
         listed = [
             text("{value} ({year})", value=view.value(evidence.indicator, row.target_value, row.qualifier), year=row.date.year)
-            for row in evidence.targets.itertuples()
+            for row in evidence.aims
         ]
         parts.append(text("Targets: {list}.", list=language.join(listed)))
     again = int(evidence.levels["repeated"].sum())
