@@ -112,11 +112,9 @@ def show(
         raise ValueError(f"figure {chart.name!r}: the alt text has {len(chart.alt)} characters; at most {ALT_LIMIT}")
     single = isinstance(figure, Figure)  # one given drawing cannot be framed or narrowed without changing it
     with rc_context(style()):
-        wide = to_svg(chart.draw("wide"))
-        narrow = "" if single else to_svg(chart.draw("narrow"))
-        framed = chart.draw("wide")
-        if not single:
-            framed = frame(framed, chart.title, chart.subtitle, chart.notes, chart.source)
+        drawn = chart.draw("wide")
+        wide, narrow = to_svg(drawn), "" if single else to_svg(chart.draw("narrow"))
+        framed = drawn if single else frame(drawn, chart.title, chart.subtitle, chart.notes, chart.source)
         png, outlined = to_png(framed), to_svg(framed, outlines=True)
     seen = chart.table if len(chart.table.columns) else chart.data
     _emit(

@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import io
 import re
+import struct
+import zlib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -137,7 +140,13 @@ def bind(text: str) -> str:
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Lines no wider than ``width`` inches, broken between terms; inside one only where it alone is too wide."""
     lines = _broken(bind(text), width, size, weight)
-    return lines if all(text_width(line, size, weight) <= width for line in lines) else _broken(text, width, size, weight)
+    return lines if all(_fits(line, width, size, weight) for line in lines) else _broken(text, width, size, weight)
+
+
+def _fits(line: str, width: float, size: float, weight: str) -> bool:
+    """Whether the line is no wider than ``width``; measured as a whole only near it, for kerning hardly ever adds to its letters."""
+    letters = sum(text_width(letter, size, weight) for letter in line)
+    return letters < 0.99 * width or (letters < 1.1 * width and text_width(line, size, weight) <= width)
 
 
 def _broken(text: str, width: float, size: float, weight: str) -> list[str]:
@@ -146,7 +155,7 @@ def _broken(text: str, width: float, size: float, weight: str) -> list[str]:
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if line and text_width(longer, size, weight) > width:
+            if line and not _fits(longer, width, size, weight):
                 lines.append(line)
                 line = word
             else:
@@ -162,7 +171,7 @@ def balance(text: str, width: float, size: float, weight: str = "normal") -> lis
     while len(lines) > 1 and high - low > 0.05:
         middle = (low + high) / 2
         fits = wrap(text, middle, size, weight)
-        if len(fits) == len(lines) and max(text_width(line, size, weight) for line in fits) <= middle:
+        if len(fits) == len(lines) and all(_fits(line, middle, size, weight) for line in fits):
             lines, high = fits, middle
         else:
             low = middle
@@ -207,8 +216,23 @@ def to_svg(figure: Figure, *, outlines: bool = False) -> str:
 
 
 def to_png(figure: Figure, dpi: int = PRINT_DPI) -> str:
-    """PNG at ``dpi`` points an inch, which the file itself states (pHYs), in base64."""
-    buffer = io.BytesIO()
-    # level 3: flat grounds and letters pack no better at the usual 6, in twice the time
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    """PNG at ``dpi`` points an inch, which the file itself states (pHYs), in base64.
+
+    Packed here: Pillow tries five filters on every row, three times the work for flat grounds and letters that pack better without.
+    """
+    shown, own = figure.canvas, figure.dpi
+    canvas = FigureCanvasAgg(figure)
+    figure.set_dpi(dpi)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    figure.set_dpi(own)
+    figure.set_canvas(shown)
+    height, width, _ = pixels.shape
+    packer = zlib.compressobj(3)
+    packed = [packer.compress(b"\0" + row.tobytes()) for row in pixels]  # before each row its filter: none
+    metre = round(dpi / 0.0254)
+    header, density = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0), struct.pack(">IIB", metre, metre, 1)
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, content in ((b"IHDR", header), (b"pHYs", density), (b"IDAT", b"".join(packed) + packer.flush()), (b"IEND", b"")):
+        png += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return base64.b64encode(png).decode("ascii")

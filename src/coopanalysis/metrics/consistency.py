@@ -39,10 +39,9 @@ class _Missing(Exception):
 class _Levels:
     """Looks up one level; tells which rows were used."""
 
-    def __init__(self, dataset: Dataset, ref_area: str, evidence: str):
-        self.dataset, self.ref_area = dataset, ref_area
-        self.frame = select(dataset, ref_area=ref_area, evidence=evidence)
-        self.report = self.frame[self.frame["evidence"].eq("report")]
+    def __init__(self, dataset: Dataset, ref_area: str, frame: pd.DataFrame):
+        self.dataset, self.ref_area, self.frame = dataset, ref_area, frame
+        self.report = frame[frame["evidence"].eq("report")]
         self.rows: list[int] = []
 
     def value(self, indicator: str, *, derived: bool = False) -> float:
@@ -70,8 +69,9 @@ def consistency_table(dataset: Dataset, *, ref_area: str = "VN-28", evidence: st
     ``ref_area`` if the area code list has no such area, or ``evidence``.
     """
     records = []
+    selected = select(dataset, ref_area=ref_area, evidence=evidence)
     for name, (indicators, test) in CHECKS.items():
-        levels = _Levels(dataset, ref_area, evidence)
+        levels = _Levels(dataset, ref_area, selected)
         try:
             finding, reason = test(levels), ""
         except _Missing as missing:

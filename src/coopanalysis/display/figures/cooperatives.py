@@ -44,7 +44,7 @@ def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "
 
 def _evidence(view: View, indicator: str, active: str) -> Evidence:
     levels = view.levels([code for code in (indicator, active) if code])
-    levels = levels[levels["date"].notna()].assign(middle=marks.middles)
+    levels = levels[levels["date"].notna()].assign(middle=marks.middles, stretch=marks.are_periods)
     targets = view.dataset.targets
     targets = targets[targets["indicator"].eq(indicator) & targets["ref_area"].eq(view.ref_area)].sort_values("date")
     return Evidence(indicator, active, levels, targets)
@@ -129,7 +129,7 @@ def _said(view: View, evidence: Evidence) -> list[str]:
             else text("{n} published figures of {indicator}, {a} to {b}: highest {extreme} ({when}), latest {last} ({then}).", **values)
         )
     parts = [first]
-    for row in evidence.derived.head(1).itertuples():
+    for row in evidence.origin:
         parts.append(text("Derived for {year}: {value}.", year=row.date.year, value=_value(view, row)))
     if len(evidence.parts):
         part = evidence.parts.iloc[-1]
@@ -142,7 +142,7 @@ def _said(view: View, evidence: Evidence) -> list[str]:
     if len(evidence.targets):
         listed = [
             text("{value} ({year})", value=view.value(evidence.indicator, row.target_value, row.qualifier), year=row.date.year)
-            for row in evidence.targets.itertuples()
+            for row in evidence.aims
         ]
         parts.append(text("Targets: {list}.", list=language.join(listed)))
     again = int(evidence.levels["repeated"].sum())
@@ -164,7 +164,7 @@ def _key(view: View, evidence: Evidence) -> str:
         (len(others) and not len(parts), text("● other sources")),
         (any(marks.is_repost(row) for row in others.itertuples()), text("✕ repost")),
         (len(evidence.targets), text("◇ target")),
-        (any(marks.is_period(row) for row in others.itertuples()), text("bar: only the period is known")),
+        (others["stretch"].any(), text("bar: only the period is known")),
         ("more_than" in qualifiers, text("↑ “more than”")),
         ("nearly" in qualifiers, text("foot: “nearly”")),
         (levels["repeated"].any(), text("= printed again, not counted")),

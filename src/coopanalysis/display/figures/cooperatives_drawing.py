@@ -177,7 +177,7 @@ class Drawing:
         repost = marks.is_repost(row)
         part = row.indicator == self.evidence.active
         self.labels.mark(x, y)
-        if marks.is_period(row):
+        if row.stretch:
             marks.period(axes, row, y)
             self.labels.line(mdates.date2num(row.period_start), y, mdates.date2num(row.date), y)
         marks.qualifier(axes, row, x, y, theme.BLUE)
@@ -200,7 +200,7 @@ class Drawing:
     def own_marks(self, axes: Axes) -> None:
         """The report's figures, drawn last and largest."""
         own = self.evidence.report
-        for row in self.evidence.derived.head(1).itertuples():
+        for row in self.evidence.origin:
             if row.date >= self.start:
                 x = mdates.date2num(row.date)
                 axes.scatter([x], [row.obs_value], marker="s", s=52, facecolor="white", edgecolor=theme.INK, linewidth=1.5, zorder=4, label="derived")
@@ -211,7 +211,7 @@ class Drawing:
             self.labels.mark(x, own["obs_value"], 6)
 
     def target_marks(self, axes: Axes) -> None:
-        for row in self.evidence.targets.itertuples():
+        for row in self.evidence.aims:
             x = mdates.date2num(row.date)
             axes.scatter(
                 [x],

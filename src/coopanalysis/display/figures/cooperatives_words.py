@@ -36,7 +36,7 @@ class Words:
             words()
 
     def target_words(self) -> None:
-        for row in self.evidence.targets.itertuples():
+        for row in self.evidence.aims:
             values = {"year": row.date.year, "value": self.view.value(self.evidence.indicator, row.target_value, row.qualifier)}
             words = self.text("Target {year}:\n{value}", **values) if self.wide else self.text("{year}:\n{value}", **values)
             right, below = ((10, 0, "left", "center"), (-10, 0, "right", "center")), ((-3, -9, "left", "top"), (7, -9, "right", "top"))
@@ -55,7 +55,7 @@ class Words:
     def number_labels(self) -> None:
         """The report's own, then what the title speaks of and the ends and extremes of each series, then others that stand free."""
         evidence, own = self.evidence, self.evidence.report
-        for row in evidence.derived.head(1).itertuples():
+        for row in evidence.origin:
             self.derived_label(row)
         if own is not None:
             words = self.text("{value}\nreport", value=self.view.value(evidence.indicator, own["obs_value"]))
@@ -127,6 +127,6 @@ class Words:
             return
         for code, words in zip((evidence.indicator, evidence.active), names, strict=True):
             for row in self.others[self.others["indicator"].eq(code)].head(1).itertuples():
-                x = mdates.date2num(row.period_start if marks.is_period(row) else row.middle)
+                x = mdates.date2num(row.period_start if row.stretch else row.middle)
                 offsets = ((-8, 0, "right", "center"), (-8, -3, "right", "top"), (0, -8, "left", "top"), (0, 20, "center", "bottom"))
                 self.labels.place(x, row.obs_value, words, offsets=offsets, **style)

@@ -11,7 +11,7 @@ import pandas as pd
 from coopanalysis.display import theme
 from coopanalysis.display.figures import marks, pairs
 from coopanalysis.display.figures.chart import Chart, fitting, shortened
-from coopanalysis.display.figures.coverage_drawing import Drawing, latest
+from coopanalysis.display.figures.coverage_drawing import Drawing
 from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
@@ -28,7 +28,7 @@ def coverage_chart(view: View) -> Chart:
         return pairs.nothing_to_draw(view, "coverage", subtitle, text("No dated figure is known for {area}.", area=view.area))
     return Chart(
         "coverage",
-        lambda width: Drawing(view, known.levels, known.drawn, known.counts, known.gap, width).figure(),
+        lambda width: Drawing(view, known, width).figure(),
         _title(view, known) or subtitle,
         subtitle,
         _alt(view, known),
@@ -76,6 +76,16 @@ class Coverage:
         own = self.stated[self.stated["evidence"].eq(REPORT_EVIDENCE)].groupby("indicator")["date"].max()
         others = self.stated[self.stated["evidence"].ne(REPORT_EVIDENCE)].groupby("indicator")["date"].max()
         return [code for code in self.report if code not in others.index or others[code] <= own[code]]
+
+    @cached_property
+    def latest(self) -> dict[str, str]:
+        """The date of each indicator's newest figure as its source has it: of a date that was moved the stated one, of none the word."""
+        newest = self.stated.sort_values("date", kind="stable").drop_duplicates("indicator", keep="last")
+        words = self.view.language
+        return {
+            code: words.text("undated") if pd.isna(day) else words.date(day, "short_month")
+            for code, day in zip(newest["indicator"], newest["period_end"], strict=True)
+        }
 
     @cached_property
     def repeated(self) -> int:
@@ -157,7 +167,7 @@ def _key(view: View, known: Coverage) -> str:
         (True, text("Reliability of the source: {marks}", marks=", ".join(words[grade] for grade in words if grade in grades))),
         (drawn["derived"].any(), text("□ derived")),
         (marks.is_moved(drawn).any(), text("half filled: date assumed")),
-        (any(marks.is_period(row) for row in drawn.itertuples()), text("bar: only the period is known")),
+        (marks.are_periods(drawn).any(), text("bar: only the period is known")),
         (drawn["repeated"].any(), text("= printed again, not counted")),
         ("more_than" in qualifiers, text("≥ “more than”")),
         ("less_than" in qualifiers, text("< “less than”")),
@@ -206,7 +216,7 @@ def _table(view: View, known: Coverage) -> pd.DataFrame:
             text("Indicator"): [view.indicator(code) for code in codes],
             text("Figures"): [language.number(known.counts[code]) for code in codes],
             text("Printed again"): [language.number(again.get(code, 0)) for code in codes],
-            text("Latest, as the source has it"): [latest(view, known.levels, code) for code in codes],
+            text("Latest, as the source has it"): [known.latest[code] for code in codes],
             text("Drawn"): [yes if code in known.drawn else no for code in codes],
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -13,6 +13,9 @@ from coopanalysis.display import theme
 from coopanalysis.display.figures import marks, pairs
 from coopanalysis.display.figures.labels import Labels
 from coopanalysis.display.view import View
+
+if TYPE_CHECKING:
+    from coopanalysis.display.figures.coverage import Coverage
 
 _MARKS = {  # filled ones with a white hairline, so that neighbours stay apart
     "high": {"marker": "s", "facecolor": theme.INK, "edgecolor": "white", "s": 46, "linewidth": 0.6},
@@ -38,27 +41,18 @@ _SIGN = 10  # points: smaller ones cannot be read
 _HEAD, _FOOT = 0.3, 0.32  # inches
 
 
-def latest(view: View, levels: pd.DataFrame, code: str) -> str:
-    """The date of the newest figure as its source has it: of a date that was moved the stated one, of none the word."""
-    rows = levels[levels["indicator"].eq(code) & ~levels["derived"] & ~levels["repeated"]]
-    newest = rows.sort_values("date", kind="stable").iloc[-1]
-    if pd.isna(newest["period_end"]):
-        return view.language.text("undated")
-    return view.language.date(newest["period_end"], "short_month")
-
-
 class Drawing:
-    """Vertical units are inches from the top; names beside the row on a page, above it on a phone."""
+    """``known``: what is drawn. Vertical units are inches from the top; names beside the row on a page, above it on a phone."""
 
-    def __init__(self, view: View, levels: pd.DataFrame, codes: list[str], counts: pd.Series, gap: tuple[int, int] | None, width: theme.Width):
-        self.view, self.levels, self.codes, self.counts, self.gap = view, levels, codes, counts, gap
-        self.wide, self.width = width == "wide", width
+    def __init__(self, view: View, known: Coverage, width: theme.Width):
+        self.view, self.levels, self.codes, self.counts, self.gap = view, known.levels, known.drawn, known.counts, known.gap
+        self.wide, self.width, self.dates = width == "wide", width, {code: known.latest[code] for code in known.drawn}
+        codes = self.codes
         room = theme.MAX_HEIGHT[width] - _HEAD - _FOOT - 0.03
         self.step = min(0.29 if self.wide else 0.36, room / len(codes))
         self.head = view.language.text("Figures") if self.wide else view.language.text("No.")
         self.count = 0.1 + max(0.2, theme.text_width(self.head, theme.NOTE))  # inches from the axes to the right end of the counts
         self.left, self.right = theme.MARGIN, self.count + theme.MARGIN
-        self.dates = {code: latest(view, levels, code) for code in codes}
         if self.wide:
             self.left = 0.25 + max(theme.text_width(view.indicator(code), theme.NOTE) for code in codes)
             heads = [*self.dates.values(), view.language.text("Latest")]
@@ -120,7 +114,7 @@ class Drawing:
     def marks(self, axes: Axes, middles: dict[str, float]) -> None:
         """All marks of one kind at once: they are many."""
         levels = self.levels[self.levels["indicator"].isin(middles)]
-        periods = pd.Series([marks.is_period(row) for row in levels.itertuples()], index=levels.index)
+        periods = marks.are_periods(levels)
         first = levels["period_start"].where(periods, levels["date"])
         x, y = mdates.date2num(first + (levels["date"] - first) / 2), levels["indicator"].map(middles)
         kind = levels["reliability"].mask(levels["derived"], "derived").mask(marks.is_moved(levels), "assumed").mask(levels["repeated"], "repeated")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,16 @@ class Evidence:
     @cached_property
     def derived(self) -> pd.DataFrame:
         return self.levels[self.levels["derived"] & self.levels["indicator"].eq(self.indicator)]
+
+    @cached_property
+    def origin(self) -> list[Any]:
+        """The first of them as a record, if there is one."""
+        return list(self.derived.head(1).itertuples())
+
+    @cached_property
+    def aims(self) -> list[Any]:
+        """The targets as records."""
+        return list(self.targets.itertuples())
 
     @cached_property
     def report(self) -> pd.Series | None:

@@ -30,11 +30,12 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
     known = known.assign(shown=known["real_multiple"].where(known["monetary"].astype(bool), known["multiple"]))
     known = known.sort_values(["monetary", "shown", "multiple"], ascending=[True, False, False], kind="stable").reset_index(drop=True)
     drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
+    rows = list(drawn.itertuples())  # once: pandas makes them slowly
     finding = _title(view, drawn, first)
-    notes = (_key(view, drawn), _caution(view, drawn), pairs.sentences(pairs.left_out(view, missing, names), pairs.no_room(view, rest)))
+    notes = (_key(view, drawn, rows), _caution(view, drawn), pairs.sentences(pairs.left_out(view, missing, names), pairs.no_room(view, rest)))
     return Chart(
         name="growth",
-        draw=lambda width: Drawing(view, drawn, first, (COOPERATIVES, REVENUE) if finding else (), width).figure(),
+        draw=lambda width: Drawing(view, drawn, rows, first, (COOPERATIVES, REVENUE) if finding else (), width).figure(),
         title=finding or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
         subtitle=text(
             "{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.",
@@ -46,8 +47,8 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
         alt=_alt(view, drawn, first),
         notes=tuple(note for note in notes if note),
         source=view.source_note(pairs.source_codes(view, drawn)),
-        data=_data(view, drawn),
-        table=_table(view, drawn, first, last),
+        data=_data(view, drawn, rows),
+        table=_table(view, rows, first, last),
     )
 
 
@@ -101,7 +102,7 @@ def _alt(view: View, drawn: pd.DataFrame, first: str) -> str:
     return " ".join(parts)
 
 
-def _key(view: View, drawn: pd.DataFrame) -> str:
+def _key(view: View, drawn: pd.DataFrame, rows: list[Any]) -> str:
     """The key of marks in the order of appearance."""
     text = view.language.text
     counts, money = drawn[~drawn["monetary"].astype(bool)], drawn[drawn["monetary"].astype(bool)]
@@ -120,7 +121,7 @@ def _key(view: View, drawn: pd.DataFrame) -> str:
         parts.append(text("◇ current prices"))
     if _two_sources(drawn).any():
         parts.append(text("hollow on a dotted line: the dates come from two sources"))
-    bounds = [pairs.multiple_bounds(row) for row in drawn.itertuples()]
+    bounds = [pairs.multiple_bounds(row) for row in rows]
     if any(low != high for low, high in bounds):
         parts.append(text("≥ ≤ ≈ and short lines or arrows: the source says more than, less than, about or nearly"))
     return "; ".join(parts) + "."
@@ -137,7 +138,7 @@ def _two_sources(drawn: pd.DataFrame) -> pd.Series:
     return drawn["start_source"].ne(drawn["end_source"])
 
 
-def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
+def _data(view: View, drawn: pd.DataFrame, rows: list[Any]) -> pd.DataFrame:
     columns = [
         "indicator",
         "unit",
@@ -154,16 +155,14 @@ def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
         "price_multiple",
         "real_multiple",
     ]
-    rows = list(drawn.itertuples())
     return drawn[columns].assign(
         source=[pairs.sources_of(view, row, deflated=bool(np.isfinite(row.real_multiple))) for row in rows],
         rows=[pairs.row_numbers(row.start_row, row.end_row) for row in rows],
     )
 
 
-def _table(view: View, drawn: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+def _table(view: View, rows: list[Any], first: str, last: str) -> pd.DataFrame:
     text, language = view.language.text, view.language
-    rows = list(drawn.itertuples())
     none = text("not applicable")
     return pd.DataFrame(
         {

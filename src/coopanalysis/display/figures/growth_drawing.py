@@ -33,6 +33,7 @@ class Drawing:
 
     view: View
     rows: pd.DataFrame
+    records: list[Any]  # of the rows
     first: str
     stressed: tuple[str, ...]  # the rows that the title speaks of
     width: theme.Width
@@ -40,8 +41,8 @@ class Drawing:
     def __post_init__(self) -> None:
         self.wide = self.width == "wide"
         self.groups = [group for _, group in self.rows.groupby(self.rows["monetary"].astype(bool), sort=True)]
-        names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
-        self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.rows.itertuples()}
+        names = {row.indicator: self.view.indicator(row.indicator) for row in self.records}
+        self.stated = {row.indicator: pairs.amounts(self.view, row) for row in self.records}
         widest = max(
             [theme.text_width(name, theme.ROW) for name in names.values()] + [theme.text_width(text, theme.NOTE) for text in self.stated.values()]
         )
@@ -59,14 +60,14 @@ class Drawing:
         """Logarithmic limits that leave room for the words at the right and a little at the left."""
         values = [1.0, *self.rows["multiple"], *self.rows["real_multiple"].dropna(), *self.rows["price_multiple"].dropna()]
         low, high = log(min(values)), max(log(max(values)), log(min(values)) + log(1.5))
-        words = max(self.value_width(row, row.multiple) for row in self.rows.itertuples()) + 0.2
-        words += ARROW if any("≥" in multiple_text(self.view, row, 1) for row in self.rows.itertuples()) else 0
-        before = max([0.1, *(self.value_width(row, row.shown) + 0.45 for row in self.rows.itertuples() if row.shown < 1)])
+        words = max(self.value_width(row, row.multiple) for row in self.records) + 0.2
+        words += ARROW if any("≥" in multiple_text(self.view, row, 1) for row in self.records) else 0
+        before = max([0.1, *(self.value_width(row, row.shown) + 0.45 for row in self.records if row.shown < 1)])
         self.unit = (self.plot - before - words) / (high - low)  # inches for each unit of the natural logarithm
         self.limits = exp(low - before / self.unit), exp(high + words / self.unit)
 
     def figure(self) -> Figure:
-        height = sum(self.row_height(row) for row in self.rows.itertuples()) + sum(self.head(group) for group in self.groups) + self.foot
+        height = sum(self.row_height(row) for row in self.records) + sum(self.head(group) for group in self.groups) + self.foot
         figure = theme.new_figure(self.width, height + 0.08 + 0.52)
         axes = pairs.row_axes(figure, self.left, 0.52, self.right, 0.08)
         axes.set_xscale("log")
@@ -78,7 +79,7 @@ class Drawing:
             y += self.head(group)
             self.heading(axes, group, y)
             top = y
-            for row in group.itertuples():
+            for row in (self.records[position] for position in group.index):
                 y += self.row_height(row)
                 self.row(axes, row, y)
             self.prices(axes, group, top, y)

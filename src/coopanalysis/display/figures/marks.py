@@ -17,9 +17,9 @@ SHORTEST_PERIOD = 40  # days; a month is a date
 ARROW = 15  # points
 
 
-def is_period(row: Any) -> bool:
-    """Whether only a stretch of time is known. The report's "now" is a date that was moved, not a stretch."""
-    return bool(row.evidence != "report" and pd.notna(row.period_start) and (row.date - row.period_start).days > SHORTEST_PERIOD)
+def are_periods(levels: pd.DataFrame) -> pd.Series:
+    """True where only a stretch of time is known. The report's "now" is a date that was moved, not a stretch."""
+    return levels["evidence"].ne("report") & (levels["date"] - levels["period_start"]).dt.days.gt(SHORTEST_PERIOD)
 
 
 def is_moved(levels: pd.DataFrame) -> pd.Series:

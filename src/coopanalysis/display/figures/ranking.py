@@ -32,21 +32,22 @@ def ranking_chart(view: View, growth: pd.DataFrame, growth_stated_dates: pd.Data
     known["nominal_rank"] = shared_ranks(view, known["cagr"])
     known["real_rank"] = shared_ranks(view, known["comparable_cagr"])
     drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
+    rows = list(drawn.itertuples())  # once: pandas makes them slowly
     notes = (
-        _key(view, drawn),
+        _key(view, drawn, rows),
         _period(view, known, growth_stated_dates),
         pairs.sentences(pairs.left_out(view, missing, names), pairs.no_room(view, rest)),
     )
     return Chart(
         name="growth_ranking",
-        draw=lambda width: Drawing(view, drawn, width).figure(),
+        draw=lambda width: Drawing(view, drawn, rows, width).figure(),
         title=_title(view, known) or neutral,
         subtitle=text("Average annual growth {start}–{end}, {area}, %", start=first, end=last, area=view.area),
-        alt=_alt(view, drawn),
+        alt=_alt(view, drawn, rows),
         notes=tuple(note for note in notes if note),
         source=view.source_note(pairs.source_codes(view, drawn)),
-        data=_data(view, drawn),
-        table=_table(view, drawn),
+        data=_data(view, drawn, rows),
+        table=_table(view, drawn, rows),
     )
 
 
@@ -84,19 +85,19 @@ def _title(view: View, known: pd.DataFrame) -> str:
     )
 
 
-def _alt(view: View, drawn: pd.DataFrame) -> str:
-    return fitting(view, lambda own: _choices(own, drawn))
+def _alt(view: View, drawn: pd.DataFrame, rows: list[Any]) -> str:
+    return fitting(view, lambda own: _choices(own, drawn, rows))
 
 
-def _choices(view: View, drawn: pd.DataFrame) -> list[str]:
+def _choices(view: View, drawn: pd.DataFrame, rows: list[Any]) -> list[str]:
     """Every rate if they fit in the limit; else amounts in current prices as a range, then the ends of the order alone."""
     text, language = view.language.text, view.language
-    real = [_named(view, row, row.comparable_cagr) for row in drawn.itertuples()]
+    real = [_named(view, row, row.comparable_cagr) for row in rows]
     amounts = drawn[drawn["monetary"].astype(bool)].sort_values("cagr", ascending=False, kind="stable")
     if amounts.empty:
         every, span = text("Growth a year: {list}.", list=", ".join(real)), ""
     else:
-        nominal = ", ".join(_named(view, row, row.cagr) for row in amounts.itertuples())
+        nominal = ", ".join(_named(view, rows[position], rows[position].cagr) for position in amounts.index)
         every = text("Real growth a year: {real}; in current prices: {nominal}.", real=", ".join(real), nominal=nominal)
         span = text(
             "Amounts in current prices: {low} to {high}.", low=language.percent(amounts["cagr"].min()), high=language.percent(amounts["cagr"].max())
@@ -111,7 +112,7 @@ def _named(view: View, row: Any, rate: float) -> str:
     return f"{view.inline(row.indicator)} {rate_text(view, row, rate)}%"
 
 
-def _key(view: View, drawn: pd.DataFrame) -> str:
+def _key(view: View, drawn: pd.DataFrame, rows: list[Any]) -> str:
     text = view.language.text
     money = drawn["monetary"].astype(bool)
     parts = []
@@ -121,7 +122,7 @@ def _key(view: View, drawn: pd.DataFrame) -> str:
         parts += [text("pale bars: amounts without price change"), text("◇ current prices"), text("long dashes: rise of consumer prices")]
     if (drawn["comparable_cagr"] < 0).any():
         parts.append(text("hatched: decrease"))
-    if any(rate_sign(row) for row in drawn.itertuples()):
+    if any(rate_sign(row) for row in rows):
         parts.append(text("≥ ≤ ≈: the source says more than, less than, about or nearly"))
     ranks = text("Rates equal to 0.1 point share a rank.") if len(drawn) > 1 else ""
     return pairs.sentences(view.language.capital("; ".join(parts)) + ".", ranks)
@@ -157,8 +158,7 @@ def _years(view: View, years: float) -> str:
     return view.language.number(years, 0 if abs(years - round(years)) < 0.05 else 1)
 
 
-def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
-    rows = list(drawn.itertuples())
+def _data(view: View, drawn: pd.DataFrame, rows: list[Any]) -> pd.DataFrame:
     return drawn[["indicator", "start_date", "end_date", "years", "cagr", "real_cagr", "comparable_cagr", "nominal_rank", "real_rank"]].assign(
         price_rate=[price_rate(row) for row in rows],
         unit="fraction a year",
@@ -167,9 +167,8 @@ def _data(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _table(view: View, drawn: pd.DataFrame) -> pd.DataFrame:
+def _table(view: View, drawn: pd.DataFrame, rows: list[Any]) -> pd.DataFrame:
     text = view.language.text
-    rows = list(drawn.itertuples())
     none = text("not applicable")
     return pd.DataFrame(
         {

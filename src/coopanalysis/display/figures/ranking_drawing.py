@@ -42,11 +42,12 @@ class Drawing:
 
     view: View
     rows: pd.DataFrame
+    records: list[Any]  # of the rows
     width: theme.Width
 
     def __post_init__(self) -> None:
         self.wide = self.width == "wide"
-        names = {row.indicator: self.view.indicator(row.indicator) for row in self.rows.itertuples()}
+        names = {row.indicator: self.view.indicator(row.indicator) for row in self.records}
         self.left = min(max(theme.text_width(name, theme.ROW) for name in names.values()), 2.3) + 0.25 if self.wide else theme.MARGIN
         self.ranked = len(self.rows) > 1
         self.right = 1.5 if self.wide and self.ranked else theme.MARGIN
@@ -60,21 +61,21 @@ class Drawing:
     def scale(self) -> None:
         values = [0.0, *self.rows["comparable_cagr"], *self.rows["cagr"]]
         low, high = min(values) * 100, max(max(values) * 100, 1.0)
-        words = max(theme.text_width(rate_text(self.view, row, row.cagr), theme.VALUE, "bold") for row in self.rows.itertuples()) + 0.18
+        words = max(theme.text_width(rate_text(self.view, row, row.cagr), theme.VALUE, "bold") for row in self.records) + 0.18
         for before in (words if low < 0 else 0.02, words):
             self.unit = (self.plot - before - words) / (high - low)  # inches a point
             self.limits = low - before / self.unit, high + words / self.unit
-            if not any(self.tight(row) for row in self.rows.itertuples()):
+            if not any(self.tight(row) for row in self.records):
                 break
 
     def figure(self) -> Figure:
-        tops = np.cumsum([self.head, *(self.row_height(row) for row in self.rows.itertuples())])
+        tops = np.cumsum([self.head, *(self.row_height(row) for row in self.records)])
         figure = theme.new_figure(self.width, tops[-1] + self.foot + 0.08 + 0.5)
         axes = pairs.row_axes(figure, self.left, 0.5, self.right, 0.08)
         axes.set_xlim(*self.limits)
         self.axis(axes)
         axes.plot([0, 0], [self.head, tops[-1] + self.foot], color=theme.INK, linewidth=1.6, zorder=4, label="_furniture")
-        for row, bottom in zip(self.rows.itertuples(), tops[1:], strict=True):
+        for row, bottom in zip(self.records, tops[1:], strict=True):
             self.row(axes, row, bottom)
         self.prices(axes, tops)
         if self.ranked:
@@ -178,7 +179,7 @@ class Drawing:
 
     def prices(self, axes: Axes, tops: np.ndarray) -> None:
         """The rise of consumer prices through the rows of amounts: counts have no prices."""
-        money = [row for row in self.rows.itertuples() if row.monetary]
+        money = [row for row in self.records if row.monetary]
         if not money:
             return
         rates = {row.Index: price_rate(row) * 100 for row in money}

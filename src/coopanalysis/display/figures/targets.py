@@ -28,17 +28,18 @@ def targets_chart(view: View, progress: pd.DataFrame) -> Chart:
         if view.evidence == REPORT_EVIDENCE
         else text("Latest figure against the {years} targets of the report (target = 100%), {area}", years=years, area=view.area)
     )
-    reasons = _reasons(view, progress)
+    rows = list(progress.itertuples())
+    reasons = _reasons(view, rows)
     return Chart(
         "target_progress",
-        lambda width: Drawing(view, progress, reasons, width).figure(),
+        lambda width: Drawing(view, rows, reasons, width).figure(),
         _title(view, progress),
         subtitle,
         _alt(view, progress),
         tuple(note for note in (_key(view, progress), view.area_notice) if note),
         view.source_note([code for codes in _sources(progress) for code in codes]),
         _data(view, progress),
-        _table(view, progress),
+        _table(view, progress, rows),
     )
 
 
@@ -90,10 +91,10 @@ def _key(view: View, progress: pd.DataFrame) -> str:
     return view.language.capital("; ".join(words for shown, words in entries if shown)) + "."
 
 
-def _reasons(view: View, progress: pd.DataFrame) -> dict[Any, str]:
+def _reasons(view: View, rows: list[Any]) -> dict[Any, str]:
     """One short reason under each status."""
     levels = view.levels()
-    return {row.Index: _reason(view, row, levels) for row in progress.itertuples()}
+    return {row.Index: _reason(view, row, levels) for row in rows}
 
 
 def _reason(view: View, row: Any, levels: pd.DataFrame) -> str:
@@ -148,13 +149,12 @@ def _data(view: View, progress: pd.DataFrame) -> pd.DataFrame:
         part_share_of_target=progress["part_value"] / progress["target_value"],
         unit=view.dataset.indicators.loc[progress["indicator"], "unit"].to_numpy(),
         source=[" ".join(codes) for codes in _sources(progress)],
-        rows=[pairs.row_numbers(row.baseline_row, row.current_row, row.part_row) for row in progress.itertuples()],
+        rows=[pairs.row_numbers(*numbers) for numbers in zip(*(progress[f"{point}_row"] for point in ("baseline", "current", "part")), strict=True)],
     )
 
 
-def _table(view: View, progress: pd.DataFrame) -> pd.DataFrame:
+def _table(view: View, progress: pd.DataFrame, rows: list[Any]) -> pd.DataFrame:
     text, language = view.language.text, view.language
-    rows = list(progress.itertuples())
     columns = {
         text("Target"): [f"{target_name(view, row)}: {view.value(row.indicator, row.target_value, row.target_qualifier)}" for row in rows],
         text("Baseline"): [_baseline(view, row) for row in rows],

@@ -34,19 +34,18 @@ class _Row:
 
 
 class Drawing:
-    """Rows grouped by indicator; vertical units are inches, so that words keep their distance whatever the number of rows."""
+    """``targets``: rows of ``progress_table``, grouped here; vertical units are inches, so that words keep their distance whatever the number."""
 
-    def __init__(self, view: View, progress: pd.DataFrame, reasons: dict[Any, str], width: theme.Width):
+    def __init__(self, view: View, targets: list[Any], reasons: dict[Any, str], width: theme.Width):
         self.view, self.wide = view, width == "wide"
         self.width: theme.Width = width
         self.left, self.right = (1.77, 2.55) if self.wide else (0.27, 0.27)
         self.room = self.right - 0.75 if self.wide else theme.WIDTHS["narrow"] - 2 * theme.MARGIN
-        self.groups = [
-            (str(code), group.iloc[0], [self.row(record, reasons) for record in group.itertuples()])
-            for code, group in progress.groupby("indicator", sort=False)
-        ]
+        self.groups: dict[str, list[_Row]] = {}
+        for record in targets:
+            self.groups.setdefault(record.indicator, []).append(self.row(record, reasons))
         self.height = 0.28
-        for _, _, rows in self.groups:
+        for rows in self.groups.values():
             self.height += 0.28 if self.wide else 0.26
             for row in rows:
                 row.top = self.height
@@ -85,8 +84,8 @@ class Drawing:
         theme.value_grid(axes, "x")
         axes.plot([1, 1], [0.2, self.height], color=theme.VERMILION, linewidth=1.6, zorder=1, label="_furniture")
         pairs.label(axes, self.view.language.text("target = 100%"), 1, 0.08, size=theme.NOTE, colour=theme.VERMILION_TEXT, ha="center")
-        for code, first, rows in self.groups:
-            self.heading(axes, code, first, rows[0].top - 0.12)
+        for code, rows in self.groups.items():
+            self.heading(axes, code, rows[0].record.past_cagr, rows[0].top - 0.12)
             for row in rows:
                 self.words(axes, row)
                 self.marks(axes, row)
@@ -96,11 +95,11 @@ class Drawing:
         """Inches from the figure's left edge as a fraction of the axes."""
         return (inches - self.left) / (theme.WIDTHS[self.width] - self.left - self.right)
 
-    def heading(self, axes: Axes, code: str, first: pd.Series, y: float) -> None:
+    def heading(self, axes: Axes, code: str, grown: float, y: float) -> None:
         view = self.view
         pairs.label(axes, view.indicator(code), self.at(theme.MARGIN), y, size=theme.ROW, bold=True, edge=True)
-        if pd.notna(first["past_cagr"]):
-            words = view.language.text("grew {rate} a year", rate=view.language.percent(first["past_cagr"]))
+        if pd.notna(grown):
+            words = view.language.text("grew {rate} a year", rate=view.language.percent(grown))
             beside = max(self.left + 0.05, 0.3 + theme.text_width(view.indicator(code), theme.ROW, "bold"))
             pairs.label(
                 axes,
