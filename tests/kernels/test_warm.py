@@ -56,7 +56,10 @@ class Kernels:
         metadata = warm.kernelspec_metadata(self.line.fileno()) if self.line else {}
         place = Path(tempfile.mkdtemp(dir=self.folder))
         extra = {"IPYTHONDIR": str(place / "i"), "JUPYTER_PATH": str(write_kernelspec(place / "j", metadata)), **more}
-        book = new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+        book = new_notebook(
+            cells=[new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
         with tempfile.TemporaryDirectory() as sockets, pytest.MonkeyPatch.context() as patch:
             for name in os.environ:
                 patch.delenv(name)
@@ -101,12 +104,12 @@ import numpy, pandas, matplotlib
 json.dumps({
     "argv": [os.path.basename(sys.argv[0]), len(sys.argv)], "path": [p for p in sys.path], "flags": str(sys.flags), "executable": sys.executable,
     "cwd": os.path.basename(os.path.dirname(os.getcwd())) != "", "main": sys.modules["__main__"].__dict__ is globals(),
-    "environment": sorted(name for name in os.environ if name != "PYDEVD_DISABLE_FILE_VALIDATION"), "columns": pandas.get_option("display.max_columns"),
+    "environment": sorted(os.environ), "columns": pandas.get_option("display.max_columns"),
     "width": pandas.get_option("display.width"), "sigint": str(signal.getsignal(signal.SIGTERM)), "tmp": tempfile.gettempdir(),
     "parent": os.environ["JPY_PARENT_PID"] == str(os.getppid()), "hash": hash("hợp tác xã"), "locale": locale.setlocale(locale.LC_ALL),
     "threads": sorted(type(t).__name__ for t in threading.enumerate()), "recursion": sys.getrecursionlimit(),
     "rc": {k: str(v) for k, v in matplotlib.rcParams.items()}, "options": str(numpy.get_printoptions()), "umask": os.umask(0o22),
-    "stdin": os.readlink("/proc/self/fd/0"), "stdout": os.readlink("/proc/self/fd/1"), "session": os.getsid(0) == os.getpid(), "ours": sorted(
+    "stdout": os.readlink("/proc/self/fd/1"), "session": os.getsid(0) == os.getpid(), "ours": sorted(
         name for name in sys.modules if name.startswith("coopanalysis") and not name.startswith("coopanalysis.kernels")),
 })
 """
@@ -118,6 +121,7 @@ def test_a_warm_kernel_sees_what_an_ordinary_one_sees(forked, ordinary):
     cells = (SEEN, figure, table, "import matplotlib\nmatplotlib.get_backend()", "print('Tổ hợp tác')", "%matplotlib inline", figure)
     first, second = forked.run(*cells), ordinary.run(*cells)
     one, two = (json.loads(outputs[0].strip("'").replace("\\'", "'").replace('\\\\"', '\\"')) for outputs in (first, second))
+    assert set(one["environment"]) ^ set(two["environment"]) == set()
     assert {name: (one[name], two[name]) for name in one if one[name] != two[name]} == {}
     assert first[1:] == second[1:]
     assert first[1] == first[6] == "picture", "the inline backend hooks this kernel's shell, not one of before the fork"
@@ -130,8 +134,11 @@ def test_kernels_draw_numbers_of_their_own(forked):
 
 
 def test_kernels_share_nothing_that_a_cell_changed(forked):
-    forked.run("import pandas, matplotlib, os\npandas.set_option('display.max_rows', 7)\nmatplotlib.rcParams['font.size'] = 40\npandas.leak = os.environ['LEAK'] = '1'")
-    seen = "import pandas, matplotlib, os\n(pandas.get_option('display.max_rows') == 7, matplotlib.rcParams['font.size'] == 40, hasattr(pandas, 'leak'), 'LEAK' in os.environ)"
+    forked.run(
+        "import pandas, matplotlib, os\npandas.set_option('display.max_rows', 7)\nmatplotlib.rcParams['font.size'] = 40\npandas.leak = os.environ['LEAK'] = '1'"
+    )
+    seen = "import pandas, matplotlib, os\n"
+    seen += "(pandas.get_option('display.max_rows') == 7, matplotlib.rcParams['font.size'] == 40, hasattr(pandas, 'leak'), 'LEAK' in os.environ)"
     assert forked.run(seen) == ["(False, False, False, False)"]
 
 
@@ -158,7 +165,9 @@ def test_the_zygote_has_one_thread_no_code_of_ours_and_forks_once_for_each_kerne
     forked.run("1")
     assert len(list(Path(f"/proc/{here}/task").iterdir())) == 1
     assert until(lambda: not Path(f"/proc/{here}/task/{here}/children").read_text().split(), 5), "each kernel was reaped"
-    before, cell = len(warm.started), "import sys, os\n[name for name in sys.modules if name.startswith('coopanalysis.') and not name.startswith('coopanalysis.kernels')]"
+    before = len(warm.started)
+    cell = "import sys, os\nours = [name for name in sys.modules if name.startswith('coopanalysis.')]\n"
+    cell += "[name for name in ours if not name.startswith(('coopanalysis.kernels', 'coopanalysis._lazy'))]"
     assert forked.run(cell) == ["[]"]
     assert warm.started[before:] == [warm.WARM]
 

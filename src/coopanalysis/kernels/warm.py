@@ -47,7 +47,6 @@ class ZygoteProcess:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # one thread for BLAS while it loads: none may run when it forks; a kernel sets the number it was given
         own = {**environment, "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        own["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
         command = [sys.executable, "-m", "coopanalysis.kernels.zygote"]
         self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own, cwd=folder)
         theirs.close()

@@ -68,7 +68,6 @@ _ALSO = (
     "jinja2",
     "PIL.PngImagePlugin",
     "sqlite3",
-    "threadpoolctl",
 )
 _SAME = ("PYTHON", "LD_", "LC_", "LANG", "MPLCONFIGDIR", "MATPLOTLIBRC")  # read once, as Python or a library starts
 _BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -80,10 +79,11 @@ class _InKernel:
     kernel = True
 
 
-def preload() -> None:
-    """Import the libraries as a kernel would have them, and use them once."""
+def preload() -> dict[str, str]:
+    """Import the libraries as a kernel would have them, and use them once; returns what they added to the environment."""
     import builtins
 
+    before = dict(os.environ)
     os.environ.pop("MPLBACKEND", None)  # or pyplot imports the inline backend now, before there is a shell that it could hook
     builtins.get_ipython = _InKernel  # type: ignore[attr-defined]
     try:
@@ -97,6 +97,7 @@ def preload() -> None:
         del builtins.get_ipython  # type: ignore[attr-defined]
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib_inline"]:
         del sys.modules[name]  # it hooks the shell in its module's body: that must run again, in the kernel
+    return {name: value for name, value in os.environ.items() if name not in before}
 
 
 def _use_once() -> None:
@@ -132,8 +133,9 @@ def refusal(wanted: dict[str, str], own: dict[str, str]) -> str:
 class Zygote:
     """Serves the batch until it closes its end: then every kernel is ended, and what kernels left running."""
 
-    def __init__(self, batch: socket.socket):
-        self.batch, self.environment = batch, dict(os.environ)
+    def __init__(self, batch: socket.socket, environment: dict[str, str], added: dict[str, str]):
+        """``environment``: as it was when the libraries were loaded; ``added``: what they put there for themselves."""
+        self.batch, self.environment, self.added = batch, environment, added
         self.selector = selectors.DefaultSelector()
         self.selector.register(batch, selectors.EVENT_READ, self._worker)
         self.kernels: dict[int, socket.socket] = {}  # process number → its worker's socket
@@ -211,18 +213,18 @@ def _become_kernel(request: dict[str, Any], worker: socket.socket, zygote: Zygot
             other.close()
         os.closerange(3, worker.fileno())
         os.closerange(worker.fileno() + 1, 1024)
+        if (number := _blas_threads(request["environment"])) > 1:
+            import threadpoolctl  # adds to the environment, so before it is replaced
+
+            threadpoolctl.threadpool_limits(number, user_api="blas")
         os.environ.clear()
-        os.environ.update(request["environment"], JPY_PARENT_PID=str(parent))
+        os.environ.update({**zygote.added, **request["environment"], "JPY_PARENT_PID": str(parent)})
         time.tzset()
         os.chdir(request["cwd"])
         sys.argv = [sys.argv[0].replace("zygote.py", "cold.py"), *request["arguments"]]
         tempfile.tempdir = None  # as the environment says, not as it was when a library first asked
         random.seed()
         sys.modules["numpy"].random.seed()  # its old generator: or every kernel draws the same numbers
-        if (number := _blas_threads(request["environment"])) > 1:
-            import threadpoolctl
-
-            threadpoolctl.threadpool_limits(number, user_api="blas")
         from coopanalysis.kernels.cold import initialized
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -248,7 +250,8 @@ def _blas_threads(environment: dict[str, str]) -> int:
 
 def main() -> None:
     sys.path.pop(0)  # the folder it was started in: no file there may stand for a library
-    preload()
+    environment = dict(os.environ)
+    added = preload()
     gc.collect()
     gc.freeze()  # kernels share these pages until they write to them
     with socket.socket(fileno=os.dup(0)) as batch:
@@ -256,7 +259,7 @@ def main() -> None:
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
         os.close(nowhere)
-        Zygote(batch).serve()
+        Zygote(batch, environment, added).serve()
 
 
 if __name__ == "__main__":
