@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Mapping
 from typing import Any, TextIO
 
+from coopanalysis.publish.forecast import time_left
 from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.verdict import OK
 
@@ -18,24 +21,38 @@ class Reporter:
 
     def __init__(self, stream: TextIO | None = None):
         self.total, self.done, self.stream = 0, 0, stream or sys.stdout
+        self.waiting: dict[str, float] = {}
+        self.behind: dict[str, float] = {}
         self.bar: Any = None
         self.gone = False
+        self.workers, self.clock = 1, 0.0
 
-    def begin(self, total: int) -> None:
-        """``total`` reports are coming."""
-        self.total = total
+    def begin(self, total: int, expected: Mapping[str, float] | None = None, workers: int = 1) -> None:
+        """``total`` reports are coming; ``expected``: seconds for each that has work to do, 0 where nobody knows."""
+        self.total, self.workers, self.clock = total, workers, time.monotonic()
+        self.waiting, self.behind = dict(expected or {}), {}
         if self.stream.isatty():
             from tqdm import tqdm
 
+            tqdm.monitor_interval = 0  # no thread: workers are forked from this process
             self.bar = tqdm(
                 total=total,
                 unit="report",
                 file=self.stream,
                 leave=False,
-                bar_format="{desc}{bar} {n_fmt}/{total_fmt} reports, {elapsed} gone, about {remaining} left",
+                bar_format="{desc}{bar} {n_fmt}/{total_fmt} reports, {elapsed} gone{postfix}",
             )
+            self._foretell()
+
+    def _foretell(self) -> None:
+        left = time_left(self.waiting, self.behind, time.monotonic() - self.clock, self.workers)
+        if self.bar is not None and left is not None:
+            self.bar.set_postfix_str(f"about {self.bar.format_interval(left)} left", refresh=False)
 
     def finished(self, outcome: Outcome) -> None:
+        if outcome.name in self.waiting:
+            self.behind[outcome.name] = self.waiting.pop(outcome.name)
+            self._foretell()
         line = f"{outcome.name} {outcome.verdict} {outcome.seconds:.1f} s" if outcome.ran else f"{outcome.name} {outcome.verdict}, page set anew"
         self._line(line + (f" – {outcome.reason}" if outcome.verdict != OK else ""))
 

@@ -22,6 +22,7 @@ from coopanalysis.publish.assemble import Printer, assemble, next_expiry, unprin
 from coopanalysis.publish.decide import KEEP, Work, chosen, decide
 from coopanalysis.publish.files import now, write_whole
 from coopanalysis.publish.fingerprint import data_files_now
+from coopanalysis.publish.forecast import forecast, longest_first
 from coopanalysis.publish.holding import holding
 from coopanalysis.publish.job import Outcome
 from coopanalysis.publish.log import Log, failure_summary, tell
@@ -98,17 +99,19 @@ class _Run:
         # what was not asked for stays as it is
         self.works = [work if work.job.report.name in self.names else replace(work, action=KEEP, reason="not asked for") for work in works]
         todo = [work for work in self.works if work.action != KEEP]
+        seconds = forecast(todo, self.state)
+        workers = min(options.workers, len(todo))
         self.log = Log(self.out / "logs", self.started.strftime("%Y%m%dT%H%M%SZ"))
         self.note("start", "run", reports=len(self.works), code_version=version("coopanalysis"), pid=os.getpid())
         for work in self.works:
             self.note("decide", work.action, work.job.report.name, reason=work.reason, fingerprint=work.job.fingerprint)
-        self.reporter.begin(len(self.works))
+        self.reporter.begin(len(self.works), {work.job.report.name: seconds.get(work.job.report.name, 0.0) for work in todo}, workers)
         for work in self.works:
             if work.action == KEEP:
                 self.reporter.kept(work.job.report.name, work.reason)
         try:
             if todo:
-                run_jobs([work.job for work in todo], min(options.workers, len(todo)), self.folder, self.finished, warm=options.warm)
+                run_jobs([work.job for work in longest_first(todo, seconds)], workers, self.folder, self.finished, warm=options.warm)
             self.reporter.close()
             return self.publish(todo)
         except Stopped as stop:
@@ -151,7 +154,9 @@ class _Run:
         self.reporter.finished(outcome)
 
     def keep(self, work: Work, outcome: Outcome, *, unpublished: bool) -> None:
+        seconds = outcome.seconds if outcome.ran else (self.state.record(work.job.report.name) or {}).get("seconds", 0)
         record = {"fingerprint": work.job.fingerprint, "page_key": work.page_key, "ingredients": work.parts, "unpublished": unpublished}
+        record["seconds"] = round(seconds, 3)  # for the next run's order and time left
         self.state.keep(work.job.report.name, record, outcome.executed)
 
     def publish(self, todo: list[Work]) -> int:
