@@ -93,9 +93,8 @@ def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | Non
     with TemporaryDirectory(prefix="coop-report-") as folder:
         # a kernel that does not stop when asked is killed after a second
         config = Config({"KernelManager": {"shutdown_wait_time": 1.0, **_transport(Path(folder))}})
-        ended, message = "completed", ""
         for left in reversed(range(_START_TRIES)):
-            lost = lost_zygote()
+            ended, message, lost = "completed", "", lost_zygote()
             try:
                 pm.execute_notebook(
                     source,
@@ -127,8 +126,7 @@ def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | Non
                     if left:
                         continue
             if ended == "kernel_died" and left and lost_zygote() and not lost:
-                ended, message = "completed", ""  # it went with all warm kernels, whoever was to blame: again, in one of its own
-                continue
+                continue  # it went with all warm kernels, whoever was to blame: again, in one of its own
             break
     return Execution(KeepingEngine.notebook or source, ended, message, time.monotonic() - clock, started[-1] if len(started) > first else ORDINARY)
 
