@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -78,6 +78,45 @@ def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Ou
                         team.remove(worker)  # a new one takes its place
                     worker.job = None
                     finished(outcome)
+
+
+class OneWorker:
+    """One worker process, kept from job to job, in a process that has other things to do (see ``cluster``).
+
+    ``starting``: entered while the process is started. :meth:`end` may be called from another thread.
+    """
+
+    def __init__(self, workers: int, folder: Path, starting: Callable[[], AbstractContextManager[None]] = nullcontext):
+        self.workers, self.folder, self.starting = workers, folder, starting
+        self.worker: _Worker | None = None
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job to its end, or to the end of its time. Raises ``OSError`` where there is no room to write."""
+        while True:
+            if self.worker is None:
+                with self.starting():
+                    self.worker = _start(self.workers, self.folder)
+            worker = self.worker
+            try:
+                worker.connection.send(job)
+                break
+            except OSError:  # it was killed while it had nothing to do
+                self.worker = None
+                worker.kill()
+        worker.job, worker.started = job, time.monotonic()
+        outcome = _outcome(worker, bool(wait([worker.connection], timeout=job.timeout + GRACE if job.timeout else None)))
+        worker.job = None
+        if not worker.process.is_alive():
+            self.worker = None
+        return outcome
+
+    def end(self) -> None:
+        """End the process, and with it the job it is at."""
+        if (worker := self.worker) is not None:
+            worker.process.kill()
+            if worker.job is None:
+                self.worker = None
+                worker.kill()
 
 
 def _outcome(worker: _Worker, answered: bool) -> Outcome:
