@@ -11,27 +11,28 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from coopanalysis.errors import ClusterError
-from coopanalysis.publish import cluster
+from coopanalysis.publish import cluster, fingerprint
 from tests.conftest import PROGRAM, ROOT, run
 from tests.publish.conftest import GOOD, OPENING, entry, notebook, plan
 
 EPOCH = "1700000000"
 # the data come along: their folder is read, and named in an output
 READS = "from pathlib import Path\nimport json\nprint(data, len(json.loads((Path(data) / 'datapackage.json').read_text('utf-8'))['resources']))\n"
-# the Dask worker is the process above ours whose own parent is the nanny
+# the Dask worker is the process above the kernel whose own parent is the nanny's
 KILLS_WORKER = """\
 import os, signal
 from pathlib import Path
 
 def above(pid):
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return int(Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[1])
 
 pid = os.getpid()
-while "dask_worker" not in Path(f"/proc/{above(pid)}/cmdline").read_text():
+while above(pid) != {nanny}:
     pid = above(pid)
 os.kill(pid, signal.SIGKILL)
 """
@@ -134,39 +135,38 @@ def _wait_for(found, seconds=30.0):
     raise AssertionError("it did not come")
 
 
-@LINUX
-def test_a_report_that_kills_its_workers_is_tried_three_times(folder, machines):
-    address, start = machines
-    start()
-    start()
-    notebook(folder / "a.ipynb", *GOOD)
-    notebook(folder / "kills.ipynb", OPENING, KILLS_WORKER)
-    out = folder / "out"
-    done = run(out, "--plan", plan(folder, entry("kills"), entry("a")), "--scheduler", address)
-    assert done.code == 1, done.output + done.errors
-    assert "kills failed" in done.output and "the worker process died (3 tries)" in done.output and "a ok" in done.output
-    assert len([event for event in events(out, "started") if event["report"] == "kills"]) >= 3
-
-
-def test_local_cluster_and_a_stop(folder):
-    """Workers under a nanny, within this process's own cluster; a stop ends what is at work there."""
+@pytest.fixture(scope="module")
+def local():
+    """A cluster whose nannies live in this process."""
     from distributed import LocalCluster
 
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+        yield cluster.scheduler_address
+
+
+@LINUX
+def test_a_report_that_kills_its_workers_is_tried_three_times(folder, local):
+    notebook(folder / "a.ipynb", *GOOD)
+    notebook(folder / "kills.ipynb", OPENING, KILLS_WORKER.format(nanny=os.getpid()))
+    out = folder / "out"
+    done = run(out, "--plan", plan(folder, entry("kills"), entry("a")), "--scheduler", local)
+    assert done.code == 1, done.output + done.errors
+    assert "kills failed" in done.output and "the worker process died (3 tries)" in done.output and "a ok" in done.output
+    assert len([event for event in events(out, "started") if event["report"] == "kills"]) == 4, "the fourth is refused where it arrives"
+
+
+def test_a_stop_ends_what_is_at_work_and_a_timeout_holds(folder, local):
     notebook(folder / "a.ipynb", *GOOD)
     notebook(folder / "long.ipynb", *GOOD, "import time; time.sleep(60)")
     out = folder / "out"
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as local:
-        command = [str(PROGRAM), "run", "--plan", str(plan(folder, entry("a"), entry("long"))), "--out", str(out)]
-        process = subprocess.Popen([*command, "--scheduler", local.scheduler_address], stdout=subprocess.PIPE, text=True)
-        _wait_for(lambda: next((True for event in events(out, "finished")), None) if (out / "logs").exists() else None)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert "1 finished reports are kept" in process.stdout.read()
-        process.stdout.close()
-        late = subprocess.run(
-            [*command, "--scheduler", local.scheduler_address, "--timeout", "2"], capture_output=True, text=True, timeout=60, check=False
-        )
-        assert late.returncode == 1 and "long timed_out" in late.stdout and "a ok" in late.stdout, late.stdout + late.stderr
+    command = [str(PROGRAM), "run", "--plan", str(plan(folder, entry("a"), entry("long"))), "--out", str(out), "--scheduler", local]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    _wait_for(lambda: events(out, "finished") or None)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=20)[0]
+    assert process.returncode == 130 and "1 finished reports are kept" in output, output
+    late = subprocess.run([*command, "--timeout", "2"], capture_output=True, text=True, timeout=60, check=False)
+    assert late.returncode == 1 and "long timed_out" in late.stdout and "a ok" in late.stdout, late.stdout + late.stderr
 
 
 def refused(folder: Path, address: str, *arguments: str, **environment: str) -> str:
@@ -206,9 +206,8 @@ def test_no_workers_and_other_versions_are_refused_before_anything_is_sent(machi
         cluster.run_jobs_on(address, [], pytest.fail, pytest.fail)
     start("--no-nanny")
     monkeypatch.setattr(cluster, "WORKERS", 20.0)
-    ours = cluster.own_versions()
-    monkeypatch.setattr(cluster.fingerprint, "_packages", lambda: {**ours["package"], "pandas": "9.9"})
-    monkeypatch.setattr(cluster.fingerprint._packages, "cache_clear", lambda: None, raising=False)
+    other = {**fingerprint._packages(), "pandas": "9.9"}
+    monkeypatch.setattr(fingerprint, "_packages", SimpleNamespace(__wrapped__=lambda: other))
     with pytest.raises(ClusterError, match=r"worker tcp://\S+ differs, nothing was sent: package pandas \S+, here 9\.9$"):
         cluster.run_jobs_on(address, [], pytest.fail, pytest.fail)
 

@@ -14,7 +14,6 @@ import json
 import logging
 import multiprocessing
 import os
-import platform
 import queue
 import shutil
 import threading
@@ -24,7 +23,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from importlib.metadata import version
 from multiprocessing import util
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,8 +30,8 @@ from typing import Any
 from coopanalysis.dataset.descriptor import read_descriptor
 from coopanalysis.errors import ClusterError
 from coopanalysis.kernels.guard import cores
-from coopanalysis.publish import fingerprint
 from coopanalysis.publish.files import one_line
+from coopanalysis.publish.fingerprint import Ingredients, data_files_now, surrounding_parts
 from coopanalysis.publish.job import Job, Outcome
 from coopanalysis.publish.verdict import FAILED, INTERRUPTED, TIMED_OUT
 from coopanalysis.publish.workers import GRACE, OneWorker
@@ -81,7 +79,7 @@ def _client(address: str) -> Iterator[Any]:
                 get_backend(parse_address(address)[0])  # a client that is given nonsense complains a second time as it is collected
                 client = Client(address, timeout=CONNECT, set_as_default=False, name="coopanalysis")
         except (OSError, ValueError, TypeError) as error:
-            why = f"nothing answered within {CONNECT:g} s" if isinstance(error, TimeoutError | OSError) else one_line(str(error))
+            why = f"nothing answered within {CONNECT:g} s" if isinstance(error, OSError) else one_line(str(error))
             raise ClusterError(f"--scheduler {address}: no scheduler was reached: {why}") from None
         try:
             yield client
@@ -99,28 +97,16 @@ def _check(client: Any, address: str) -> None:
     except TimeoutError:
         raise ClusterError(f"--scheduler {address}: the scheduler has no workers; start some, see docs/cluster.md") from None
     try:
-        client.run_on_scheduler(own_versions)  # it must be able to read what passes through it
+        client.run_on_scheduler(surrounding_parts)  # it must be able to read what passes through it
     except Exception as error:
         raise ClusterError(f"--scheduler {address}: coopanalysis cannot be used there: {one_line(f'{type(error).__name__}: {error}')}") from None
-    here = own_versions()
-    for worker, there in sorted(client.run(own_versions, on_error="return").items()):
+    here = surrounding_parts()
+    for worker, there in sorted(client.run(surrounding_parts, on_error="return").items()):
         if different := differences(here, there):
             raise ClusterError(f"--scheduler {address}: worker {worker} differs, nothing was sent: {different}")
 
 
-def own_versions() -> dict[str, dict[str, str]]:
-    """Kind → name → version or content hash of all that every report shares, as it is installed now (no module is imported for it)."""
-    for found in (fingerprint._modules, fingerprint._setting, fingerprint._packages):
-        found.cache_clear()  # a Dask worker lives long; what is on its disk may have changed
-    return {
-        "Python": {"version": platform.python_version()},
-        "coopanalysis": {"version": version("coopanalysis")},
-        "module": {**fingerprint._modules(), **fingerprint._setting()},
-        "package": fingerprint._packages(),
-    }
-
-
-def differences(here: dict[str, dict[str, str]], there: dict[str, dict[str, str]] | BaseException) -> str:
+def differences(here: Ingredients, there: Ingredients | BaseException) -> str:
     """The first few differences in words; empty if there are none. ``there``: also the error that a worker answered with."""
     if isinstance(there, BaseException):
         return one_line(f"coopanalysis cannot be used there ({type(there).__name__}: {there})")
@@ -138,7 +124,7 @@ def differences(here: dict[str, dict[str, str]], there: dict[str, dict[str, str]
 def packed(folder: str) -> tuple[str, Path, Package]:
     """Content hash, folder and files of the data package that the parameter ``data`` names ("": the project's own)."""
     root, _ = read_descriptor(folder or None)
-    package = {name: (root / name).read_bytes() for name in fingerprint.data_files_now(folder)}
+    package = {name: (root / name).read_bytes() for name in data_files_now(folder)}
     return content_hash(package), root, package
 
 
@@ -171,7 +157,7 @@ def unpack(package: Package, place: Path) -> Path:
 def _send_and_wait(client: Any, run: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None]) -> None:
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     client.subscribe_topic(_topic(run), lambda event: answers.put(event[1]))
-    versions = own_versions()
+    versions = surrounding_parts()
     packages: dict[str, tuple[str, Any]] = {}  # value of the parameter → folder here, content on the cluster
     futures: dict[str, Any] = {}
     starts: dict[str, list[float]] = {job.report.name: [] for job in jobs}
@@ -259,7 +245,7 @@ _kept_for = ""
 _over: set[str] = set()  # runs that have ended or were stopped
 
 
-def one_report(job: Job, package: Package, run: str, versions: dict[str, dict[str, str]]) -> Outcome:
+def one_report(job: Job, package: Package, run: str, versions: Ingredients) -> Outcome:
     """Make one report in this Dask worker's own worker process. Never raises for what the notebook does."""
     from distributed import get_worker
 
@@ -271,7 +257,7 @@ def one_report(job: Job, package: Package, run: str, versions: dict[str, dict[st
         tries = _announce(dask_worker, run, name)
         if tries > TRIES:  # the scheduler's own limit may be higher
             return Outcome(name, FAILED, _died(TRIES), 0.0)
-        if different := differences(versions, own_versions()):  # a worker that came after the others were compared
+        if different := differences(versions, surrounding_parts()):  # a worker that came after the others were compared
             return Outcome(name, FAILED, f"worker {dask_worker.address} differs: {different}", 0.0)
         place = Path(dask_worker.local_directory) / "coop"  # short: sockets of kernels lie below
         try:
