@@ -69,9 +69,10 @@ def _client(address: str) -> Iterator[Any]:
         from distributed.comm.registry import get_backend
     except ImportError:
         raise ClusterError("--scheduler needs the extra: pip install 'coopanalysis[cluster]'") from None
-    log = logging.getLogger("distributed")  # lost connections are told as verdicts
-    before = log.level
-    log.setLevel(logging.CRITICAL)
+    # lost connections are told as verdicts; Dask gives a level to each of its logs
+    logs = {log: log.level for log in map(logging.getLogger, list(logging.root.manager.loggerDict)) if log.name.split(".")[0] == "distributed"}
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
     try:
         try:
             with warnings.catch_warnings():  # of other versions: they are compared below, and refused
@@ -87,7 +88,8 @@ def _client(address: str) -> Iterator[Any]:
             with suppress(Exception):
                 client.close(timeout=5)
     finally:
-        log.setLevel(before)
+        for log, level in logs.items():
+            log.setLevel(level)
 
 
 def _check(client: Any, address: str) -> None:

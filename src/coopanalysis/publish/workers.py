@@ -26,6 +26,7 @@ from coopanalysis.publish.files import one_line
 from coopanalysis.publish.job import Job, Outcome, prepare_worker, run_job
 from coopanalysis.publish.verdict import FAILED, TIMED_OUT
 
+_STARTS = 3  # of a worker process that takes no job
 GRACE = 3.0  # seconds that a report over its time has to stop by itself
 
 # a forked copy of a process with threads is not safe
@@ -92,7 +93,7 @@ class OneWorker:
 
     def run(self, job: Job) -> Outcome:
         """Run one job to its end, or to the end of its time. Raises ``OSError`` where there is no room to write."""
-        while True:
+        for _ in range(_STARTS):
             if self.worker is None:
                 with self.starting():
                     self.worker = _start(self.workers, self.folder)
@@ -103,6 +104,8 @@ class OneWorker:
             except OSError:  # it was killed while it had nothing to do
                 self.worker = None
                 worker.kill()
+        else:
+            return Outcome(job.report.name, FAILED, "the worker process died as it started", 0.0)
         worker.job, worker.started = job, time.monotonic()
         outcome = _outcome(worker, bool(wait([worker.connection], timeout=job.timeout + GRACE if job.timeout else None)))
         worker.job = None
