@@ -36,6 +36,7 @@ SLOW_FIRST = (
     "test_resilience.py",
     "test_faults.py",
     "test_batch.py",
+    "test_cluster.py",
     "test_deploy.py",
     "test_browser.py",
     "test_incremental.py",

@@ -75,6 +75,7 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reports at once (default: the cores of this machine).")
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Run the reports on the workers of this Dask scheduler (see docs/cluster.md).")
 @click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="Editions to keep.")
 @click.option("--pdf", is_flag=True, help="Also print every page to PDF, where a Chromium or Edge is found.")
 @click.option(
@@ -96,6 +97,7 @@ def run(
     workers: int | None,
     timeout: float | None,
     cell_timeout: float | None,
+    scheduler: str,
     keep: int,
     pdf: bool,
     kernel: str,
@@ -103,7 +105,7 @@ def run(
     on_failure: str,
 ) -> None:
     """Bring every report of the plan up to date and publish an edition."""
-    from coopanalysis.errors import Locked
+    from coopanalysis.errors import ClusterError, Locked
     from coopanalysis.publish.signals import Stopped, stops_raise
 
     folder = out or _project() / "outputs"
@@ -130,11 +132,25 @@ def run(
                 nobody = only == "failed"
                 _stop(0 if nobody else BAD_INPUT, f"--only {only}: " + ("no report failed" if nobody else "no report of the plan has such a name"))
             options = Options(
-                workers or cores(), timeout, cell_timeout, keep, force, only, on_success, on_failure, pdf, kernel == "warm", call, plan_hash
+                workers or cores(),
+                timeout,
+                cell_timeout,
+                keep,
+                force,
+                only,
+                on_success,
+                on_failure,
+                pdf,
+                kernel == "warm",
+                call,
+                plan_hash,
+                scheduler,
             )
             sys.exit(run_reports(reports, folder, options, Reporter()))
     except Stopped as stop:
         sys.exit(stop.code)
+    except ClusterError as error:
+        _stop(BAD_INPUT, str(error))
     except Locked as holder:
         _stop(LOCKED, f"{folder}: another run is at work here ({holder}); wait for it or choose another --out")
     except OSError as error:

@@ -52,6 +52,10 @@ class Locked(Exception):
     """Another run works on the same output folder; the message names it."""
 
 
+class ClusterError(Exception):
+    """The scheduler or its workers cannot be used; the message says why in one line."""
+
+
 class DataError(CoopError):
     """The data package breaks one or more of its own rules."""
 

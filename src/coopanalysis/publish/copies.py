@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -28,6 +29,27 @@ def honest_copy(notebook: NotebookNode) -> NotebookNode:
             started = cell.metadata.get("papermill", {}).get("start_time")
             cell.metadata["papermill"] = {"status": "interrupted" if started else "not run"}
     return copy
+
+
+def as_sent(notebook: NotebookNode, given: str, folder: str, root: str) -> NotebookNode:
+    """The notebook as the machine that sent it would have made it: its parameter ``data`` as ``given``, and its folder ``root``
+    wherever an output names ``folder``, where the data were here."""
+    from papermill.translators import PythonTranslator
+
+    def told(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(folder, root)
+        if isinstance(value, list):
+            return [told(one) for one in value]
+        return {name: told(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    copy = json.loads(json.dumps(notebook))
+    for cell in copy["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", []):
+            cell["source"] = cell["source"].replace(f"data = {PythonTranslator.translate(folder)}", f"data = {PythonTranslator.translate(given)}")
+    if "data" in copy["metadata"].get("papermill", {}).get("parameters", {}):
+        copy["metadata"]["papermill"]["parameters"]["data"] = given
+    return nbformat.from_dict(told(copy))
 
 
 def without_times(notebook: NotebookNode) -> NotebookNode:

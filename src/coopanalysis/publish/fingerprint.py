@@ -11,6 +11,7 @@ import json
 import platform
 import sysconfig
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,16 @@ def page_key(notebook: bytes, title: str, other_page: str, expects: str) -> str:
 def surroundings() -> str:
     """sha256 (hex) over library, page setting, installed versions and Python: what every report shares."""
     return _hash(json.dumps([_modules(), _setting(), _packages(), platform.python_version()], sort_keys=True))
+
+
+def surrounding_parts() -> Ingredients:
+    """Kind → name → version or content hash: what :func:`surroundings` rests on, as it is on the disk now, not as this process first saw it."""
+    return {
+        "Python": {"version": platform.python_version()},
+        "coopanalysis": {"version": version("coopanalysis")},
+        "module": {**_modules.__wrapped__(), **_setting.__wrapped__()},
+        "package": _packages.__wrapped__(),
+    }
 
 
 @cache

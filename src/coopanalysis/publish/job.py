@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from coopanalysis.dataset.package import load
 from coopanalysis.display.language import Language
-from coopanalysis.publish.copies import honest_copy, plain_copy, with_prose, without_times
+from coopanalysis.publish.copies import as_sent, honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.execute import Execution, execute, prepare_environment
 from coopanalysis.publish.html import FIGURE_MIME, PageContext, exporter, render
 from coopanalysis.publish.marks import marked, opening
@@ -37,6 +37,8 @@ class Job:
     timeout: float | None = None
     cell_timeout: float | None = None
     executed: bytes = field(default=b"", repr=False)  # a kept notebook of the same fingerprint: no kernel is needed
+    data: str = ""  # folder of the data on this machine, where it is not the one that decided
+    data_root: str = ""  # the same folder on the machine that decided: what comes back names only this one
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,12 @@ def run_job(job: Job) -> Outcome:
             return _outcome(job, Execution(kept, "completed", "", 0.0))
         except Exception:  # a kept notebook that cannot be read or set any more is made again
             job = replace(job, executed=b"")
-    return _outcome(job, execute(job.source, job.report.parameters, timeout=job.timeout, cell_timeout=job.cell_timeout))
+    parameters = job.report.parameters
+    if not job.data:
+        return _outcome(job, execute(job.source, parameters, timeout=job.timeout, cell_timeout=job.cell_timeout))
+    execution = execute(job.source, {**parameters, "data": job.data}, timeout=job.timeout, cell_timeout=job.cell_timeout)
+    notebook = as_sent(execution.notebook, parameters["data"], job.data, job.data_root)
+    return _outcome(job, replace(execution, notebook=notebook, message=execution.message.replace(job.data, job.data_root)))
 
 
 def _outcome(job: Job, execution: Execution) -> Outcome:
@@ -152,7 +159,7 @@ def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
         for name, value in job.report.parameters.items()
         if name != "data"
     )
-    data = load(job.report.parameters.get("data") or None).descriptor
+    data = load(job.data or job.report.parameters.get("data") or None).descriptor
     licences = ", ".join(licence.get("name", "") for licence in data.get("licenses", []))
     return [
         (text("Data as of"), words.date(start.get("as_of_date") or None, "month")),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.dataset.package import load
+from coopanalysis.errors import ClusterError
 from coopanalysis.publish import edition as editions
 from coopanalysis.publish.assemble import Printer, assemble, next_expiry, unprinted
 from coopanalysis.publish.decide import KEEP, Work, chosen, decide
@@ -24,7 +25,7 @@ from coopanalysis.publish.files import now, write_whole
 from coopanalysis.publish.fingerprint import data_files_now
 from coopanalysis.publish.forecast import forecast, longest_first
 from coopanalysis.publish.holding import holding
-from coopanalysis.publish.job import Outcome
+from coopanalysis.publish.job import Job, Outcome
 from coopanalysis.publish.log import Log, failure_summary, tell
 from coopanalysis.publish.pdf import find_browser, print_pages
 from coopanalysis.publish.plan import Report
@@ -55,12 +56,13 @@ class Options:
     warm: bool = True  # kernels forked from a process that has the libraries loaded, where the system can
     call: dict[str, Any] = field(default_factory=dict)  # what the command line asked for, for the next run
     plan_hash: str = ""  # of the plan as it was read
+    scheduler: str = ""  # address of a Dask scheduler; empty: on this machine
 
 
 def run(reports: list[Report], out: Path, options: Options, reporter: Reporter) -> int:
     """Bring every report up to date and publish an edition if anything changed; returns the exit code.
 
-    Raises :class:`Locked`, ``OSError`` (cannot write; no file is left half-written) and :class:`Stopped`.
+    Raises :class:`Locked`, ``OSError`` (cannot write; no file is left half-written), :class:`ClusterError` and :class:`Stopped`.
     """
     attempt, code, stopping = None, CANNOT_WRITE, False
     try:
@@ -70,6 +72,11 @@ def run(reports: list[Report], out: Path, options: Options, reporter: Reporter) 
             return code
     except Stopped as stop:
         code, stopping = stop.code, True
+        raise
+    except ClusterError as error:
+        code = BAD_INPUT
+        if attempt is not None:
+            attempt.refused = str(error)
         raise
     finally:  # after the lock is gone: the user's own program may take its time
         if attempt is not None:
@@ -83,6 +90,7 @@ class _Run:
         self.started, self.clock = now(), time.monotonic()
         self.outcomes: dict[str, Outcome] = {}
         self.told = False
+        self.refused = ""  # why nothing was started
         self.log: Log | None = None
 
     def note(self, phase: str, event: str, report: str = "", **more: Any) -> None:
@@ -111,13 +119,25 @@ class _Run:
                 self.reporter.kept(work.job.report.name, work.reason)
         try:
             if todo:
-                run_jobs([work.job for work in longest_first(todo, seconds)], workers, self.folder, self.finished, warm=options.warm)
+                self.execute([work.job for work in longest_first(todo, seconds)], workers)
             self.reporter.close()
             return self.publish(todo)
         except Stopped as stop:
             self.reporter.close()
             self.stopped(todo, stop)
             raise
+
+    def execute(self, jobs: list[Job], workers: int) -> None:
+        """Run jobs here, or where the scheduler's workers are."""
+        if not self.options.scheduler:
+            run_jobs(jobs, workers, self.folder, self.finished, warm=self.options.warm)
+            return
+        from coopanalysis.publish.cluster import run_jobs_on
+
+        def started(name: str, worker: str) -> None:
+            self.note("run", "started", name, worker=worker)
+
+        run_jobs_on(self.options.scheduler, jobs, self.finished, started, warm=self.options.warm)
 
     def end(self, code: int, stopping: bool) -> None:
         """Log the end and tell the user's program, whatever else could not be written."""
@@ -126,7 +146,7 @@ class _Run:
         command = self.options.on_success if code == ALL_OK else self.options.on_failure
         summary = self.out / "last-run.json" if self.told else None
         if command and summary is None:  # the last run's summary would say that all was well
-            summary = failure_summary(code, f"nothing could be written to {self.out}", self.started.isoformat())
+            summary = failure_summary(code, self.refused or f"nothing could be written to {self.out}", self.started.isoformat())
 
         def write(*words: Any, **more: Any) -> None:
             with suppress(OSError):

@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -27,6 +28,7 @@ from coopanalysis.publish.files import one_line
 from coopanalysis.publish.job import Job, Outcome, load_libraries, prepare_worker, run_job
 from coopanalysis.publish.verdict import FAILED, TIMED_OUT
 
+_STARTS = 3  # of a worker process that takes no job
 GRACE = 3.0  # seconds that a report over its time has to stop by itself
 
 
@@ -89,15 +91,19 @@ class _Team:
 
     def __enter__(self) -> _Team:
         adopt_orphans()
-        if self.warm and possible():
-            empty = self.folder / "zygote"
-            empty.mkdir()
-            self.zygote = ZygoteProcess(clean_environment(self.size), str(empty))
+        self._warm_up()
         load_libraries()  # meanwhile: forked workers have them, too
         return self
 
-    def start(self) -> None:
+    def _warm_up(self) -> None:
+        if self.warm and self.zygote is None and possible():
+            empty = self.folder / "zygote"
+            empty.mkdir(exist_ok=True)
+            self.zygote = ZygoteProcess(clean_environment(self.size), str(empty))
+
+    def start(self) -> _Worker:
         """One more worker: forked where that is safe, so that it shares what this process has loaded."""
+        self._warm_up()
         forked = possible() and threads() == 1
         context = multiprocessing.get_context("fork" if forked else "spawn")
         ours, theirs = context.Pipe()
@@ -118,6 +124,7 @@ class _Team:
         theirs.close()
         if line:
             line.close()
+        return self.workers[-1]
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
@@ -136,6 +143,51 @@ class _Team:
             worker.process.kill()
         if self.zygote:
             self.zygote.close()
+
+
+class OneWorker:
+    """One worker process, kept from job to job, in a process that has other things to do (see ``cluster``).
+
+    ``starting``: entered while the process is started. :meth:`end` may be called from another thread.
+    """
+
+    def __init__(self, workers: int, folder: Path, warm: bool, starting: Callable[[], AbstractContextManager[None]] = nullcontext):
+        self.team, self.starting = _Team(workers, folder, warm), starting
+        self.worker: _Worker | None = None
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job to its end, or to the end of its time. Raises ``OSError`` where there is no room to write."""
+        for _ in range(_STARTS):
+            if self.worker is None:
+                self.team.workers.clear()
+                with self.starting():
+                    self.worker = self.team.start()
+            worker = self.worker
+            try:
+                worker.connection.send(job)
+                break
+            except OSError:  # it was killed while it had nothing to do
+                self.worker = None
+                worker.kill()
+        else:
+            return Outcome(job.report.name, FAILED, "the worker process died as it started", 0.0)
+        worker.job, worker.started = job, time.monotonic()
+        outcome = _outcome(worker, bool(wait([worker.connection], timeout=job.timeout + GRACE if job.timeout else None)))
+        worker.job = None
+        if not worker.process.is_alive():
+            self.worker = None
+        return outcome
+
+    def end(self) -> None:
+        """End the process, and with it the job it is at."""
+        if (worker := self.worker) is not None:
+            worker.process.kill()
+            if worker.job is None:
+                self.worker = None
+                worker.kill()
+        if (zygote := self.team.zygote) is not None:
+            self.team.zygote = None
+            zygote.kill()
 
 
 def _outcome(worker: _Worker, answered: bool) -> Outcome:

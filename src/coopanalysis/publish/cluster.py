@@ -1,0 +1,314 @@
+"""The same jobs on other machines: sent to Dask workers, which need neither the notebooks nor the data nor a shared disk.
+
+Each Dask worker keeps one worker process of ours (see ``workers``) and gives it one report at a time. So the Dask worker's
+own folder and environment stay as they are, and a report that hangs or kills its process does not take the Dask worker along.
+
+Here for: an edition that depends on which machine made it (other versions, paths of that machine in a page); a machine that
+is lost in mid run; a report that kills every worker it is sent to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+import os
+import queue
+import shutil
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from multiprocessing import util
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from coopanalysis.dataset.descriptor import read_descriptor
+from coopanalysis.errors import ClusterError
+from coopanalysis.kernels.guard import cores
+from coopanalysis.publish.files import one_line
+from coopanalysis.publish.fingerprint import Ingredients, data_files_now, surrounding_parts
+from coopanalysis.publish.job import Job, Outcome
+from coopanalysis.publish.verdict import FAILED, INTERRUPTED, TIMED_OUT
+from coopanalysis.publish.workers import GRACE, OneWorker
+
+TRIES = 3  # workers that one report may lose
+CONNECT, WORKERS = 10.0, 30.0  # seconds to wait for the scheduler, and for its first worker (or for the next one, if all are lost)
+_SILENT = 30.0  # seconds beyond its time after which a report's worker counts as frozen
+_LOOK = 5.0  # seconds between two looks at whether any worker is left
+
+Package = dict[str, bytes]  # path within the data package → content
+
+
+def run_jobs_on(
+    address: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], *, warm: bool = True
+) -> None:
+    """Run every job on the workers of the scheduler at ``address``; ``finished`` is called with each outcome as it comes, and
+    ``started`` with report and worker each time one is begun; ``warm``: see ``workers.run_jobs``.
+
+    Raises :class:`ClusterError` before anything is sent: no scheduler, no workers, or workers of other versions. Whatever is
+    raised in this process (a stop by a signal) ends the reports that are at work and is raised again.
+    """
+    with _client(address) as client:
+        _check(client, address)
+        run = uuid.uuid4().hex[:12]
+        try:
+            _send_and_wait(client, run, jobs, finished, started, warm)
+        finally:
+            with suppress(Exception):  # a worker that does not answer ends its reports alone
+                client.run(_end, run, on_error="ignore", callback_timeout=5)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+        from distributed.comm.addressing import parse_address
+        from distributed.comm.registry import get_backend
+    except ImportError:
+        raise ClusterError("--scheduler needs the extra: pip install 'coopanalysis[cluster]'") from None
+    # lost connections are told as verdicts; Dask gives a level to each of its logs
+    logs = {log: log.level for log in map(logging.getLogger, list(logging.root.manager.loggerDict)) if log.name.split(".")[0] == "distributed"}
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
+    try:
+        try:
+            with warnings.catch_warnings():  # of other versions: they are compared below, and refused
+                warnings.simplefilter("ignore")
+                get_backend(parse_address(address)[0])  # a client that is given nonsense complains a second time as it is collected
+                client = Client(address, timeout=CONNECT, set_as_default=False, name="coopanalysis")
+        except (OSError, ValueError, TypeError) as error:
+            why = f"nothing answered within {CONNECT:g} s" if isinstance(error, OSError) else one_line(str(error))
+            raise ClusterError(f"--scheduler {address}: no scheduler was reached: {why}") from None
+        try:
+            yield client
+        finally:
+            with suppress(Exception):
+                client.close(timeout=5)
+    finally:
+        for log, level in logs.items():
+            log.setLevel(level)
+
+
+def _check(client: Any, address: str) -> None:
+    """Workers are there, and each has what this machine has: the same report anywhere."""
+    try:
+        client.wait_for_workers(1, timeout=WORKERS)
+    except TimeoutError:
+        raise ClusterError(f"--scheduler {address}: the scheduler has no workers; start some, see docs/cluster.md") from None
+    try:
+        client.run_on_scheduler(surrounding_parts)  # it must be able to read what passes through it
+    except Exception as error:
+        raise ClusterError(f"--scheduler {address}: coopanalysis cannot be used there: {one_line(f'{type(error).__name__}: {error}')}") from None
+    here = surrounding_parts()
+    for worker, there in sorted(client.run(surrounding_parts, on_error="return").items()):
+        if different := differences(here, there):
+            raise ClusterError(f"--scheduler {address}: worker {worker} differs, nothing was sent: {different}")
+
+
+def differences(here: Ingredients, there: Ingredients | BaseException) -> str:
+    """The first few differences in words; empty if there are none. ``there``: also the error that a worker answered with."""
+    if isinstance(there, BaseException):
+        return one_line(f"coopanalysis cannot be used there ({type(there).__name__}: {there})")
+    found = []
+    for kind, ours in here.items():
+        theirs = there.get(kind, {})
+        for name in sorted(ours.keys() | theirs.keys()):
+            if ours.get(name) != theirs.get(name):
+                values = "" if kind == "module" else f" {theirs.get(name, 'missing')}, here {ours.get(name, 'missing')}"
+                found.append(f"{kind}{'' if name == 'version' else f' {name}'}{values}")
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return "; ".join(found[:3]) + more
+
+
+def packed(folder: str) -> tuple[str, Path, Package]:
+    """Content hash, folder and files of the data package that the parameter ``data`` names ("": the project's own)."""
+    root, _ = read_descriptor(folder or None)
+    package = {name: (root / name).read_bytes() for name in data_files_now(folder)}
+    return content_hash(package), root, package
+
+
+def content_hash(package: Package) -> str:
+    """sha256 (hex) over names and contents."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in package.items()}
+    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def unpack(package: Package, place: Path) -> Path:
+    """The package in a folder named by its hash in ``place``: there whole or not at all. What a cell has changed in it is set right."""
+    folder = place / content_hash(package)
+    if folder.is_dir():
+        with suppress(OSError):
+            if all((folder / name).read_bytes() == content for name, content in package.items()):
+                return folder
+        shutil.rmtree(folder)
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    for name, content in package.items():
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise OSError(f"{name} is not within the data package")
+        path = beside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    os.replace(beside, folder)
+    return folder
+
+
+def _send_and_wait(
+    client: Any, run: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], warm: bool
+) -> None:
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    client.subscribe_topic(_topic(run), lambda event: answers.put(event[1]))
+    versions = surrounding_parts()
+    packages: dict[str, tuple[str, Any]] = {}  # value of the parameter → folder here, content on the cluster
+    futures: dict[str, Any] = {}
+    starts: dict[str, list[float]] = {job.report.name: [] for job in jobs}
+    limits = {job.report.name: (job.timeout or float("inf")) + GRACE + _SILENT for job in jobs}
+    looked = seen = time.monotonic()
+    try:
+        for job in jobs:
+            given = str(job.report.parameters.get("data", ""))
+            if given not in packages:
+                digest, root, package = packed(given)
+                # a task and not only a value: the scheduler can make it again when the worker that holds it is lost
+                packages[given] = str(root), client.submit(dict, package, key=f"coopanalysis-data-{digest}")
+            root_here, content = packages[given]
+            name = job.report.name
+            sent = replace(job, data_root=root_here)
+            futures[name] = client.submit(one_report, sent, content, run, versions, warm, key=f"{_topic(run)}-{name}")
+            futures[name].add_done_callback(lambda future, name=name: answers.put((name, future)))
+        while futures:
+            try:
+                answer = answers.get(timeout=1.0)
+            except queue.Empty:
+                answer = None
+            now = time.monotonic()
+            if isinstance(answer, dict):
+                starts[answer["report"]].append(now)
+                started(answer["report"], answer["worker"])
+            elif answer is not None and answer[0] in futures:
+                name = answer[0]
+                future = futures.pop(name)
+                finished(_outcome(name, future, starts[name]))
+                future.release()  # its bytes are here now
+            for name in [name for name in futures if starts[name] and now > starts[name][-1] + limits[name]]:
+                client.cancel([futures.pop(name)], force=True)
+                reason = f"the report ran longer than {limits[name] - GRACE - _SILENT:g} s and its worker did not answer"
+                finished(Outcome(name, TIMED_OUT, reason, now - starts[name][-1]))
+            if now > looked + _LOOK:
+                looked = now
+                seen = now if _has_workers(client) else seen
+            if now > seen + WORKERS:
+                for name in list(futures):
+                    finished(Outcome(name, FAILED, f"no worker was left, and none came within {WORKERS:g} s", 0.0))
+                client.cancel(list(futures.values()), force=True)
+                futures.clear()
+    except BaseException:
+        with suppress(Exception):
+            client.cancel(list(futures.values()), force=True)
+        raise
+
+
+def _has_workers(client: Any) -> bool:
+    try:
+        return bool(client.scheduler_info()["workers"])
+    except Exception:  # whether the scheduler is still there shows in the futures
+        return True
+
+
+def _outcome(name: str, future: Any, starts: list[float]) -> Outcome:
+    """What the worker says of the job, or what became of it."""
+    from distributed import CancelledError
+    from distributed.scheduler import KilledWorker
+
+    seconds = time.monotonic() - starts[-1] if starts else 0.0
+    try:
+        return future.result()  # type: ignore[no-any-return]
+    except KilledWorker as error:  # a scheduler that allows fewer than we do
+        return Outcome(name, FAILED, _died(len(starts) or error.allowed_failures + 1), seconds)
+    except CancelledError:
+        return Outcome(name, FAILED, "the connection to the scheduler was lost", seconds)
+    except Exception as error:
+        return Outcome(name, FAILED, one_line(f"{type(error).__name__}: {error}"), seconds)
+
+
+def _died(tries: int) -> str:
+    return f"the worker process died ({tries} tries)"
+
+
+def _topic(run: str) -> str:
+    return f"coopanalysis-{run}"
+
+
+# From here on: what happens in a Dask worker.
+
+_at_work = threading.Lock()  # one report at a time, however many threads the Dask worker has
+_kept: OneWorker | None = None
+_kept_for = ""
+_over: set[str] = set()  # runs that have ended or were stopped
+
+
+def one_report(job: Job, package: Package, run: str, versions: Ingredients, warm: bool) -> Outcome:
+    """Make one report in this Dask worker's own worker process. Never raises for what the notebook does."""
+    from distributed import get_worker
+
+    dask_worker = get_worker()
+    name = job.report.name
+    with _at_work:
+        if run in _over:  # it waited here while its run was stopped
+            return Outcome(name, INTERRUPTED, "stopped", 0.0)
+        tries = _announce(dask_worker, run, name)
+        if tries > TRIES:  # the scheduler's own limit may be higher
+            return Outcome(name, FAILED, _died(TRIES), 0.0)
+        if different := differences(versions, surrounding_parts()):  # a worker that came after the others were compared
+            return Outcome(name, FAILED, f"worker {dask_worker.address} differs: {different}", 0.0)
+        place = Path(dask_worker.local_directory) / "coop"  # short: sockets of kernels lie below
+        try:
+            place.mkdir(exist_ok=True)
+            return _process(run, place, warm).run(replace(job, data=str(unpack(package, place))))
+        except OSError as error:  # no room to write, there
+            return Outcome(name, FAILED, one_line(f"worker {dask_worker.address}: {error.strerror or error}"), 0.0)
+
+
+def _announce(dask_worker: Any, run: str, report: str) -> int:
+    """Tell the scheduler, and so the sender, that a report is begun here; returns how often it was begun, this time included."""
+    from distributed.utils import sync
+
+    scheduler, topic = dask_worker.scheduler, _topic(run)
+    sync(dask_worker.loop, scheduler.log_event, topic=topic, msg={"report": report, "worker": dask_worker.address})
+    return sum(message["report"] == report for _, message in sync(dask_worker.loop, scheduler.events, topic=topic))
+
+
+def _process(run: str, place: Path, warm: bool) -> OneWorker:
+    """The worker process, new for each run: the library may have changed since the last one."""
+    global _kept, _kept_for
+    if _kept is None or _kept_for != run:
+        if _kept is None:
+            util.Finalize(None, _end, exitpriority=100)  # before Python waits for children at its end
+        else:
+            _kept.end()
+        _kept, _kept_for = OneWorker(cores(), place, warm, starting=_children_allowed), run
+    return _kept
+
+
+@contextmanager
+def _children_allowed() -> Iterator[None]:
+    """Dask's nannies mark their workers as daemons, to which Python allows no processes; ours ends with its parent anyway."""
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    before = config.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            config["daemon"] = before
+
+
+def _end(run: str = "") -> None:
+    """End the worker process, with the report it is at, if it works for this run (or for whomever it works)."""
+    _over.add(run)
+    if _kept is not None and run in ("", _kept_for):
+        _kept.end()
