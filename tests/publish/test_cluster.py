@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from coopanalysis.errors import ClusterError
-from coopanalysis.publish import cluster, fingerprint
+from coopanalysis.publish import cluster, fingerprint, parcel
 from tests.conftest import PROGRAM, ROOT, run
 from tests.publish.conftest import GOOD, OPENING, entry, notebook, plan
 
@@ -220,21 +220,21 @@ def test_no_workers_and_other_versions_are_refused_before_anything_is_sent(machi
 def test_differences_in_words():
     ours = {"Python": {"version": "3.14.1"}, "module": {"a.py": "1", "b.py": "2"}, "package": {"pandas": "3.0", "x": "1", "y": "1"}}
     theirs = {"Python": {"version": "3.13.0"}, "module": {"a.py": "1", "b.py": "3"}, "package": {"pandas": "3.0"}}
-    assert cluster.differences(ours, ours) == ""
-    assert cluster.differences(ours, theirs) == "Python 3.13.0, here 3.14.1; module b.py; package x missing, here 1 and 1 more"
-    assert "ModuleNotFoundError: No module" in cluster.differences(ours, ModuleNotFoundError("No module named 'coopanalysis'"))
+    assert fingerprint.differences(ours, ours) == ""
+    assert fingerprint.differences(ours, theirs) == "Python 3.13.0, here 3.14.1; module b.py; package x missing, here 1 and 1 more"
+    assert "ModuleNotFoundError: No module" in fingerprint.differences(ours, ModuleNotFoundError("No module named 'coopanalysis'"))
 
 
 def test_a_package_is_unpacked_whole_once_and_set_right(tmp_path):
-    digest, root, package = cluster.packed("")
+    digest, root, package = parcel.packed("")
     assert root == ROOT / "data" and {"datapackage.json", "observations.csv"} <= set(package)
-    folder = cluster.unpack(package, tmp_path)
-    assert folder.name == digest == cluster.content_hash({path: (folder / path).read_bytes() for path in package})
+    folder = parcel.unpack(package, tmp_path)
+    assert folder.name == digest == parcel.content_hash({path: (folder / path).read_bytes() for path in package})
     before = (folder / "observations.csv").stat().st_ino
-    assert cluster.unpack(package, tmp_path) == folder and (folder / "observations.csv").stat().st_ino == before
+    assert parcel.unpack(package, tmp_path) == folder and (folder / "observations.csv").stat().st_ino == before
     (folder / "observations.csv").write_text("changed by a cell", encoding="utf-8")
-    assert (cluster.unpack(package, tmp_path) / "observations.csv").read_bytes() == package["observations.csv"]
+    assert (parcel.unpack(package, tmp_path) / "observations.csv").read_bytes() == package["observations.csv"]
     assert [path.name for path in tmp_path.iterdir()] == [digest]
     with pytest.raises(OSError, match="not within"):
-        cluster.unpack({"../x": b""}, tmp_path)
+        parcel.unpack({"../x": b""}, tmp_path)
     assert not (tmp_path / "x").exists()

@@ -9,13 +9,9 @@ is lost in mid run; a report that kills every worker it is sent to.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import multiprocessing
-import os
 import queue
-import shutil
 import threading
 import time
 import uuid
@@ -24,24 +20,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import util
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from coopanalysis.dataset.descriptor import read_descriptor
 from coopanalysis.errors import ClusterError
 from coopanalysis.kernels.guard import cores
 from coopanalysis.publish.files import one_line
-from coopanalysis.publish.fingerprint import Ingredients, data_files_now, surrounding_parts
+from coopanalysis.publish.fingerprint import Ingredients, differences, surrounding_parts
 from coopanalysis.publish.job import Job, Outcome
+from coopanalysis.publish.parcel import Package, packed, unpack
 from coopanalysis.publish.verdict import FAILED, INTERRUPTED, TIMED_OUT
 from coopanalysis.publish.workers import GRACE, OneWorker
 
 TRIES = 3  # workers that one report may lose
+_DIED = "the worker process died ({} tries)"
 CONNECT, WORKERS = 10.0, 30.0  # seconds to wait for the scheduler, and for its first worker (or for the next one, if all are lost)
 _SILENT = 30.0  # seconds beyond its time after which a report's worker counts as frozen
 _LOOK = 5.0  # seconds between two looks at whether any worker is left
-
-Package = dict[str, bytes]  # path within the data package → content
 
 
 def run_jobs_on(
@@ -108,54 +103,6 @@ def _check(client: Any, address: str) -> None:
     for worker, there in sorted(client.run(surrounding_parts, on_error="return").items()):
         if different := differences(here, there):
             raise ClusterError(f"--scheduler {address}: worker {worker} differs, nothing was sent: {different}")
-
-
-def differences(here: Ingredients, there: Ingredients | BaseException) -> str:
-    """The first few differences in words; empty if there are none. ``there``: also the error that a worker answered with."""
-    if isinstance(there, BaseException):
-        return one_line(f"coopanalysis cannot be used there ({type(there).__name__}: {there})")
-    found = []
-    for kind, ours in here.items():
-        theirs = there.get(kind, {})
-        for name in sorted(ours.keys() | theirs.keys()):
-            if ours.get(name) != theirs.get(name):
-                values = "" if kind == "module" else f" {theirs.get(name, 'missing')}, here {ours.get(name, 'missing')}"
-                found.append(f"{kind}{'' if name == 'version' else f' {name}'}{values}")
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return "; ".join(found[:3]) + more
-
-
-def packed(folder: str) -> tuple[str, Path, Package]:
-    """Content hash, folder and files of the data package that the parameter ``data`` names ("": the project's own)."""
-    root, _ = read_descriptor(folder or None)
-    package = {name: (root / name).read_bytes() for name in data_files_now(folder)}
-    return content_hash(package), root, package
-
-
-def content_hash(package: Package) -> str:
-    """sha256 (hex) over names and contents."""
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in package.items()}
-    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode("utf-8")).hexdigest()
-
-
-def unpack(package: Package, place: Path) -> Path:
-    """The package in a folder named by its hash in ``place``: there whole or not at all. What a cell has changed in it is set right."""
-    folder = place / content_hash(package)
-    if folder.is_dir():
-        with suppress(OSError):
-            if all((folder / name).read_bytes() == content for name, content in package.items()):
-                return folder
-        shutil.rmtree(folder)
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
-    for name, content in package.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise OSError(f"{name} is not within the data package")
-        path = beside / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    os.replace(beside, folder)
-    return folder
 
 
 def _send_and_wait(
@@ -229,15 +176,11 @@ def _outcome(name: str, future: Any, starts: list[float]) -> Outcome:
     try:
         return future.result()  # type: ignore[no-any-return]
     except KilledWorker as error:  # a scheduler that allows fewer than we do
-        return Outcome(name, FAILED, _died(len(starts) or error.allowed_failures + 1), seconds)
+        return Outcome(name, FAILED, _DIED.format(len(starts) or error.allowed_failures + 1), seconds)
     except CancelledError:
         return Outcome(name, FAILED, "the connection to the scheduler was lost", seconds)
     except Exception as error:
         return Outcome(name, FAILED, one_line(f"{type(error).__name__}: {error}"), seconds)
-
-
-def _died(tries: int) -> str:
-    return f"the worker process died ({tries} tries)"
 
 
 def _topic(run: str) -> str:
@@ -256,14 +199,13 @@ def one_report(job: Job, package: Package, run: str, versions: Ingredients, warm
     """Make one report in this Dask worker's own worker process. Never raises for what the notebook does."""
     from distributed import get_worker
 
-    dask_worker = get_worker()
-    name = job.report.name
+    name, dask_worker = job.report.name, get_worker()
     with _at_work:
         if run in _over:  # it waited here while its run was stopped
             return Outcome(name, INTERRUPTED, "stopped", 0.0)
         tries = _announce(dask_worker, run, name)
         if tries > TRIES:  # the scheduler's own limit may be higher
-            return Outcome(name, FAILED, _died(TRIES), 0.0)
+            return Outcome(name, FAILED, _DIED.format(TRIES), 0.0)
         if different := differences(versions, surrounding_parts()):  # a worker that came after the others were compared
             return Outcome(name, FAILED, f"worker {dask_worker.address} differs: {different}", 0.0)
         place = Path(dask_worker.local_directory) / "coop"  # short: sockets of kernels lie below

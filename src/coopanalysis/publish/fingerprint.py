@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
+from coopanalysis.publish.files import one_line
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _CONTENT = ("dataset", "metrics", "display")  # what notebooks run; publish only sets the page
@@ -63,6 +64,21 @@ def surrounding_parts() -> Ingredients:
         "module": {**_modules.__wrapped__(), **_setting.__wrapped__()},
         "package": _packages.__wrapped__(),
     }
+
+
+def differences(here: Ingredients, there: Ingredients | BaseException) -> str:
+    """The first few differences in words; empty if there are none. ``there``: also the error that a worker answered with."""
+    if isinstance(there, BaseException):
+        return one_line(f"coopanalysis cannot be used there ({type(there).__name__}: {there})")
+    found = []
+    for kind, ours in here.items():
+        theirs = there.get(kind, {})
+        for name in sorted(ours.keys() | theirs.keys()):
+            if ours.get(name) != theirs.get(name):
+                values = "" if kind == "module" else f" {theirs.get(name, 'missing')}, here {ours.get(name, 'missing')}"
+                found.append(f"{kind}{'' if name == 'version' else f' {name}'}{values}")
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return "; ".join(found[:3]) + more
 
 
 @cache
