@@ -107,7 +107,7 @@ def _batch(wanted: list[str], reports: Reports, given: argparse.Namespace, folde
     scaled = {"edition": some, "edition-two": few}
     for key in wanted:
         measured = scaled.get(key, reports)
-        results[key] = of_batch(key, rounds) | {"facts": [f"same outputs: {same[VARIANTS[key]]}"]}
+        results[key] = of_batch(key, rounds, len(reports.jobs)) | {"facts": [f"same outputs: {same[VARIANTS[key]]}"]}
         if len(measured.jobs) < len(reports.jobs):
             results[key]["scaled"] = f"theirs measured on the first {len(measured.jobs)} of {len(reports.jobs)} reports"
     return results

@@ -41,12 +41,15 @@ def own_seconds() -> float:
 
 
 def timed(run: Callable[[], Facts | None]) -> Facts:
-    """What ``run`` gives, with its ``seconds`` (unless it measured them itself) and the ``foreign`` CPU seconds meanwhile."""
+    """What ``run`` gives, with its ``seconds`` (unless it measured them itself) and the ``foreign`` load meanwhile.
+
+    ``foreign``: CPU seconds of processes that are not ours; ``share``: the same as a share of what the cores could give.
+    """
     busy, own, started = busy_seconds(_stat()), own_seconds(), time.perf_counter()
     facts = run() or {}
     wall = time.perf_counter() - started
     foreign = max(0.0, busy_seconds(_stat()) - busy - (own_seconds() - own))
-    return {"seconds": wall, **facts, "foreign": foreign}
+    return {"seconds": wall, **facts, "foreign": foreign, "share": foreign / wall / len(os.sched_getaffinity(0))}
 
 
 def in_rounds(variants: Mapping[str, Variant], count: int, folder: Path, say: Callable[[str], None]) -> list[Facts]:
@@ -59,7 +62,9 @@ def in_rounds(variants: Mapping[str, Variant], count: int, folder: Path, say: Ca
             place = folder / f"round-{number + 1}-{name}"
             place.mkdir(parents=True)
             runs[name] = timed(lambda name=name, place=place: variants[name](place))
-            say(f"  round {number + 1} of {count}: {name} {runs[name]['seconds']:.2f} s, foreign load {runs[name]['foreign']:.1f} s")
+            say(
+                f"  round {number + 1} of {count}: {name} {runs[name]['seconds']:.2f} s, foreign load {runs[name]['foreign']:.1f} s ({runs[name]['share']:.0%})"
+            )
         rounds.append({"calibration": [before, calibrate()], "runs": runs})
     return rounds
 

@@ -14,6 +14,7 @@ from benchmarks.rows import NOT_MEASURED, ROWS, SHORT, Row, median, verdict
 
 HERE = Path(__file__).parent
 RESULTS, NOTES, PAGE = HERE / "results.json", HERE / "notes.yml", HERE / "RESULTS.md"
+NOISY = 0.1  # share of the machine that others may take before a run counts as disturbed
 Results = dict[str, dict[str, Any]]
 
 
@@ -92,8 +93,9 @@ def _details(row: Row, result: dict[str, Any]) -> Iterator[str]:
     each = ", ".join(f"{value:.3g}" for value in result["values"])
     yield f"- ours {_spread(result['ours'], row.unit)}; theirs {_spread(result['theirs'], row.unit)}; {row.of} in each round: {each}"
     if result.get("foreign"):
-        mine, other = zip(*result["foreign"], strict=True)
+        (mine, other), shares = zip(*result["foreign"], strict=True), [share for pair in result["shares"] for share in pair]
         yield f"- foreign load, CPU seconds of other processes during one run: ours {_spread(mine, 's')}; theirs {_spread(other, 's')}"
+        yield f"- runs during which others took more than a tenth of the machine: {sum(share > NOISY for share in shares)} of {len(shares)}"
     loops = [seconds for pair in result["calibration"] for seconds in pair]
     yield f"- the fixed loop around the rounds: {_spread(loops, 's')}"
     yield from (f"- {fact}" for fact in result.get("facts", []))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,39 +152,25 @@ def verdict(row: Row, median: float | None) -> str:
     return ABOVE if sign * median >= sign * row.floor else SHORT
 
 
-def of_batch(key: str, rounds: list[Facts]) -> Facts:
-    """The numbers of a row from the common rounds: ours, theirs and the ratio inside each round."""
-    pairs = [(one["runs"]["ours"], one["runs"][VARIANTS[key]]) for one in rounds]
-    if key in ("plain", "plain-forked"):
-        ours, theirs = [first["execution"] for first, _ in pairs], [second["execution"] for _, second in pairs]
-    else:
-        # a peer measured on fewer reports is scaled to all of them
-        ours = [first["seconds"] for first, _ in pairs]
-        theirs = [second["seconds"] * first["reports"] / second["reports"] for first, second in pairs]
-    ratios = [mine / other if key in ("plain", "plain-forked") else other / mine for mine, other in zip(ours, theirs, strict=True)]
-    return {
-        "ours": ours,
-        "theirs": theirs,
-        "values": ratios,
-        "foreign": [[first["foreign"], second["foreign"]] for first, second in pairs],
-        "calibration": [one["calibration"] for one in rounds],
-    }
-
-
-def of_two(rounds: list[Facts], ours: str, theirs: str, *, per: str = "", inverse: bool = False) -> Facts:
-    """The same for two variants of rounds of their own; ``per``: a fact to divide the seconds by."""
-
-    def number(facts: Facts) -> float:
-        return float(facts["seconds"] / (facts[per] if per else 1))
-
-    pairs = [(number(one["runs"][ours]), number(one["runs"][theirs])) for one in rounds]
+def numbers(rounds: list[Facts], ours: str, theirs: str, seconds_of: Callable[[Facts], float], *, inverse: bool = False) -> dict[str, Any]:
+    """The numbers of a row from its rounds: ours, theirs, and inside each round ours to theirs (``inverse``: theirs to ours)."""
+    runs = [(one["runs"][ours], one["runs"][theirs]) for one in rounds]
+    pairs = [(seconds_of(first), seconds_of(second)) for first, second in runs]
     return {
         "ours": [first for first, _ in pairs],
         "theirs": [second for _, second in pairs],
         "values": [second / first if inverse else first / second for first, second in pairs],
-        "foreign": [[one["runs"][ours]["foreign"], one["runs"][theirs]["foreign"]] for one in rounds],
+        "foreign": [[first["foreign"], second["foreign"]] for first, second in runs],
+        "shares": [[first["share"], second["share"]] for first, second in runs],
         "calibration": [one["calibration"] for one in rounds],
     }
+
+
+def of_batch(key: str, rounds: list[Facts], reports: int) -> dict[str, Any]:
+    """The numbers of a row that shares its rounds; the seconds of a peer measured on fewer reports are scaled to all."""
+    if key in ("plain", "plain-forked"):
+        return numbers(rounds, "ours", VARIANTS[key], lambda facts: facts["execution"])
+    return numbers(rounds, "ours", VARIANTS[key], lambda facts: facts["seconds"] * reports / facts["reports"], inverse=True)
 
 
 def median(values: list[Any]) -> float | None:

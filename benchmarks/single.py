@@ -16,7 +16,7 @@ from benchmarks.measure import Facts, in_rounds
 from benchmarks.memory import KINDS, peaks_of, per_further
 from benchmarks.outputs import compare
 from benchmarks.plans import distinct, multiplied, write_plan
-from benchmarks.rows import of_two
+from benchmarks.rows import numbers
 from benchmarks.variants import OURS, ROOT, Failed, Reports, call, edition, options, our_command, our_outputs, python, surroundings
 
 Say = Callable[[str], None]
@@ -60,6 +60,7 @@ def noop(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path
     runs = [one["runs"]["noop"] for one in rounds]
     facts = [f"not imported: {', '.join(HEAVY)}; {modules} modules in all", f"{STARTS} starts of each in every round"]
     result = {"ours": [run["ours"] for run in runs], "theirs": [run["pass"] for run in runs], "values": [run["ours"] / run["pass"] for run in runs]}
+    facts.append(f"others took {max(run['share'] for run in runs):.0%} of the machine at most")
     return {"noop": result | {"calibration": [one["calibration"] for one in rounds], "facts": facts}}
 
 
@@ -70,7 +71,7 @@ def growth(_: list[str], reports: Reports, given: argparse.Namespace, folder: Pa
     variants = {"few": lambda place: edition(reports, place), "many": lambda place: edition(many, place)}
     rounds = in_rounds(variants, given.rounds, folder, say)
     facts = [f"many: {given.many} reports, {distinct(multiple)} of them different, the rest once more under other names"]
-    return {"growth": of_two(rounds, "many", "few", per="reports") | {"facts": facts}}
+    return {"growth": numbers(rounds, "many", "few", lambda run: run["seconds"] / run["reports"]) | {"facts": facts}}
 
 
 def memory(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path, say: Say) -> dict[str, Any]:
@@ -109,4 +110,4 @@ def dask(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path
         same = compare(our_outputs(folder / "own"), our_outputs(folder / "dask"), "dask")
         say(f"  {same}")
         rounds = in_rounds(variants, given.rounds, folder, say)
-    return {"dask": of_two(rounds, "own", "dask") | {"facts": [f"same outputs: {same}"]}}
+    return {"dask": numbers(rounds, "own", "dask", lambda run: run["seconds"]) | {"facts": [f"same outputs: {same}"]}}
