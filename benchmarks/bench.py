@@ -75,7 +75,7 @@ def _measure(given: argparse.Namespace, folder: Path) -> int:
         reports = _reports(count, place)
         for key, result in bench(wanted, reports, given, place, _say).items():
             # written after each part: an hour's work is not lost to a fault in the next
-            results = report.keep({key: {**stamp, "reports": f"{count}, {_distinct(count)}", **result}})
+            results = report.keep({key: {**stamp, "reports": f"{count} reports, {_distinct(count)}", **result}})
             report.write(results)
             _say(report.summary(ROWS[key], result))
         shutil.rmtree(place, ignore_errors=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_LOOP = 10_000_000  # turns of the calibration loop: about half a second
+_LOOP = 25_000_000  # turns of the calibration loop: about half a second
+PATIENCE = 30.0  # seconds to wait for a quiet moment before a run
+NOISY = 0.1  # share of the machine that others may take before a run counts as disturbed
 Facts = dict[str, Any]
 Variant = Callable[[Path], Facts]
 
@@ -40,7 +43,7 @@ def own_seconds() -> float:
     return sum(use.ru_utime + use.ru_stime for use in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
-def timed(run: Callable[[], Facts | None]) -> Facts:
+def timed(run: Callable[[], Any]) -> Facts:
     """What ``run`` gives, with its ``seconds`` (unless it measured them itself) and the ``foreign`` load meanwhile.
 
     ``foreign``: CPU seconds of processes that are not ours; ``share``: the same as a share of what the cores could give.
@@ -61,12 +64,21 @@ def in_rounds(variants: Mapping[str, Variant], count: int, folder: Path, say: Ca
         for name in rotated(names, number):
             place = folder / f"round-{number + 1}-{name}"
             place.mkdir(parents=True)
+            wait_for_quiet()
             runs[name] = timed(lambda name=name, place=place: variants[name](place))
+            shutil.rmtree(place, ignore_errors=True)  # an edition of 480 reports is large
             say(
                 f"  round {number + 1} of {count}: {name} {runs[name]['seconds']:.2f} s, foreign load {runs[name]['foreign']:.1f} s ({runs[name]['share']:.0%})"
             )
         rounds.append({"calibration": [before, calibrate()], "runs": runs})
     return rounds
+
+
+def wait_for_quiet(patience: float = PATIENCE) -> None:
+    """Wait until other processes leave the machine alone for a second, but not for ever: the load is written down anyway."""
+    end = time.monotonic() + patience
+    while timed(lambda: time.sleep(1))["share"] > NOISY and time.monotonic() < end:
+        pass
 
 
 def rotated(names: list[str], number: int) -> list[str]:

@@ -9,12 +9,11 @@ from typing import Any
 
 import yaml
 
-from benchmarks.measure import spread
+from benchmarks.measure import NOISY, spread
 from benchmarks.rows import NOT_MEASURED, ROWS, SHORT, Row, median, verdict
 
 HERE = Path(__file__).parent
 RESULTS, NOTES, PAGE = HERE / "results.json", HERE / "notes.yml", HERE / "RESULTS.md"
-NOISY = 0.1  # share of the machine that others may take before a run counts as disturbed
 Results = dict[str, dict[str, Any]]
 
 
@@ -39,9 +38,9 @@ def text_of(results: Results, notes: dict[str, str]) -> str:
     lines = [
         "# How long the batch takes",
         "",
-        "Made by `python3 tasks.py bench` from results.json; reasons from notes.yml. The machine is never alone: only ratios taken inside",
-        "one round are compared, every round runs each variant once in rotating order between two runs of a fixed loop, and every variant",
-        "gave the same figures, tables and results before the clock started.",
+        "Made by `python3 tasks.py bench` from results.json; reasons from notes.yml. The machine is never alone: only numbers of one round are",
+        "compared, every round runs each variant once in rotating order between two runs of a fixed loop, and each run waits a while for a quiet",
+        "moment. Variants that make the same reports gave the same figures, tables and results before the clock started.",
         "",
         "| comparison | ours | theirs | median (least to greatest) | to reach | never below | rounds | verdict | reason |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -68,10 +67,11 @@ def _line(row: Row, result: dict[str, Any], note: str) -> str:
     reason = note or (result.get("not_measured") or "not measured yet" if not values else "no reason given yet" if word == SHORT else "")
     sign = "≥" if row.more else "≤"
     scaled = ", scaled" if result.get("scaled") else ""
+    first, second = ("", "") if row.columns == ("ours", "theirs") else (f" ({name})" for name in row.columns)
     cells = [
         row.title,
-        _middle(result.get("ours", []), row.unit),
-        _middle(result.get("theirs", []), row.unit) + scaled,
+        _middle(result.get("ours", []), row.unit, first),
+        _middle(result.get("theirs", []), row.unit, second + scaled),
         _spread(values, row.of) if values else "",
         f"{sign} {row.reach:g} {row.of}" if row.reach is not None else "",
         f"{sign} {row.floor:g} {row.of}" if row.floor is not None else "",
@@ -87,14 +87,16 @@ def _details(row: Row, result: dict[str, Any]) -> Iterator[str]:
         yield f"- {NOT_MEASURED}: {result.get('not_measured') or 'not measured yet'}"
         return
     yield f"- {result['date']}, {result['machine']}"
-    yield f"- {result['reports']} reports; {len(result['values'])} rounds"
+    count = len(result["values"])
+    yield f"- {result['reports']}; {count} round{'s' * (count > 1)}"
     if result.get("scaled"):
         yield f"- scaled: {result['scaled']}"
     each = ", ".join(f"{value:.3g}" for value in result["values"])
-    yield f"- ours {_spread(result['ours'], row.unit)}; theirs {_spread(result['theirs'], row.unit)}; {row.of} in each round: {each}"
+    first, second = row.columns
+    yield f"- {first} {_spread(result['ours'], row.unit)}; {second} {_spread(result['theirs'], row.unit)}; {row.of} in each round: {each}"
     if result.get("foreign"):
         (mine, other), shares = zip(*result["foreign"], strict=True), [share for pair in result["shares"] for share in pair]
-        yield f"- foreign load, CPU seconds of other processes during one run: ours {_spread(mine, 's')}; theirs {_spread(other, 's')}"
+        yield f"- foreign load, CPU seconds of other processes during one run: {first} {_spread(mine, 's')}; {second} {_spread(other, 's')}"
         yield f"- runs during which others took more than a tenth of the machine: {sum(share > NOISY for share in shares)} of {len(shares)}"
     loops = [seconds for pair in result["calibration"] for seconds in pair]
     yield f"- the fixed loop around the rounds: {_spread(loops, 's')}"
@@ -102,8 +104,8 @@ def _details(row: Row, result: dict[str, Any]) -> Iterator[str]:
     yield f"- versions: {', '.join(f'{name} {number}' for name, number in result['versions'].items())}"
 
 
-def _middle(values: list[float], unit: str) -> str:
-    return f"{median(values):.3g} {unit}" if values else ""
+def _middle(values: list[float], unit: str, more: str) -> str:
+    return f"{median(values):.3g} {unit}{more}" if values else ""
 
 
 def _spread(values: Any, unit: str) -> str:

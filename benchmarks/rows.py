@@ -16,7 +16,7 @@ REACHED, ABOVE, SHORT, NOT_MEASURED, NO_GOAL = "reached", "above the floor", "SH
 class Row:
     """One comparison. ``reach`` and ``floor`` bound the median of ``value``; ``more`` says that more of it is better.
 
-    ``ours`` and ``theirs`` name what stands in the two columns of figures; ``unit`` is theirs, ``of`` the unit of the value.
+    ``columns`` says what stands in the two columns of seconds (or ``unit``); ``of`` is the unit of the value.
     """
 
     key: str
@@ -27,6 +27,7 @@ class Row:
     more: bool = False
     unit: str = "s"
     of: str = "x"
+    columns: tuple[str, str] = ("ours", "theirs")
 
 
 ROWS = {
@@ -96,35 +97,37 @@ ROWS = {
             10,
             25,
             unit="ms",
+            columns=("ours", "Python alone"),
         ),
         Row(
             "growth",
             "many reports against few: seconds per report",
-            "One full edition of few and one of many reports in each round; whole seconds by number of reports. The columns: many and few. "
-            "Ratio: many to few.",
+            "One full edition of few and one of many reports in each round; whole seconds by number of reports. Ratio: many to few.",
             1.10,
             1.25,
             unit="s per report",
+            columns=("many", "few"),
         ),
         Row(
             "memory",
             "memory per further worker",
             "An edition with 1, 2, 3 and 4 workers; the greatest sum of private memory (Private_Clean and Private_Dirty of smaps_rollup) of all"
-            " worker processes at one moment, and what a further worker adds to it (slope of a straight line). Kernels are counted apart. The "
-            "columns: workers alone; workers and kernels.",
+            " worker processes at one moment, and what a further worker adds to it (slope of a straight line). Kernels are counted apart.",
             60,
             100,
             unit="MB",
             of="MB",
+            columns=("workers alone", "workers and kernels"),
         ),
         Row(
             "dask",
             "two Dask workers on this machine against our own two workers",
             "`coopanalysis run --scheduler ADDRESS` with a scheduler and two workers that run already, and `coopanalysis run --workers 2`, both"
-            " in the same environment. The columns: our own workers, Dask. Ratio: our own to Dask.",
+            " in the same environment. Ratio: our own to Dask.",
             0.85,
             0.7,
             more=True,
+            columns=("our own workers", "Dask"),
         ),
     )
 }

@@ -111,7 +111,7 @@ RESULTS = {
         "date": "2001-02-03",
         "machine": "2 cores (invented), Linux",
         "versions": {"Python": "3.11.0", "papermill": "0.0.1"},
-        "reports": "8, all different",
+        "reports": "8 reports, all different",
         "ours": [10.0, 20.0, 30.0],
         "theirs": [50.0, 80.0, 160.0],
         "values": [5.0, 4.0, 5.5],
