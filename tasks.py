@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The project's tasks, with nothing but Python's standard library: python3 tasks.py run | test | check | plan | verify | lab | lock
+"""The project's tasks, with nothing but Python's standard library: python3 tasks.py run | test | check | plan | verify | lab | lock | bench
 
-Makes the environment (.venv; .venv-lab for JupyterLab, which would slow every batch) from the hashed lock when it is
-missing or the lock changed, then hands over to the task. Other arguments and the exit code pass through.
+Makes the environment (.venv; .venv-lab for JupyterLab, which would slow every batch; .venv-bench for the programs that we
+are measured against) from the hashed lock when it is missing or the lock changed, then hands over to the task. Other
+arguments and the exit code pass through.
 """
 
 import sys
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-LOCKS = {".venv": "requirements.lock", ".venv-lab": "requirements-lab.lock"}
+LOCKS = {".venv": "requirements.lock", ".venv-lab": "requirements-lab.lock", ".venv-bench": "benchmarks/requirements.lock"}
 TASKS = {
     "run": "re-run every notebook of the plan and publish an edition",
     "test": "run the tests",
@@ -27,8 +28,9 @@ TASKS = {
     "plan": "show what a run would do",
     "verify": "check that an edition is as it was published (needs no environment)",
     "lab": "open JupyterLab in its own environment",
-    "lock": "renew both locks from pyproject.toml",
+    "lock": "renew the locks from pyproject.toml and benchmarks/requirements.in",
     "soak": "hundreds of reports with faults injected at random (long)",
+    "bench": "measure the batch against other ways to run notebooks (long, Linux), write benchmarks/RESULTS.md",
     "docs": "make the glossary, data dictionary and methods again",
 }
 
@@ -62,6 +64,10 @@ def main(arguments: list[str]) -> int:
     if task == "soak":
         os.chdir(ROOT)
         return hand_over([program(environment, "python"), str(ROOT / "tests" / "soak.py"), *rest])
+    if task == "bench":
+        os.chdir(ROOT)
+        ensure(".venv-bench")
+        return hand_over([program(environment, "python"), "-m", "benchmarks.bench", *rest])
     if task == "docs":
         return hand_over([program(environment, "python"), str(ROOT / "docs" / "make.py"), *rest])
     return lock(environment)
@@ -196,7 +202,7 @@ def hand_over(command: list[str]) -> int:
 
 
 def lock(environment: Path) -> int:
-    """Compile both locks for all platforms, with hashes and without any address of an index."""
+    """Compile the locks for all platforms, with hashes and without any address of an index."""
     compile_ = [
         program(environment, "uv"),
         "pip",
@@ -209,13 +215,16 @@ def lock(environment: Path) -> int:
         "--custom-compile-command",
         "python tasks.py lock",
         "--extra",
-        "dev",
-        "--extra",
         "build",
         "pyproject.toml",
     ]
-    for name, extras in (("requirements.lock", []), ("requirements-lab.lock", ["--extra", "lab"])):
-        code = subprocess.call([*compile_, *extras, "-o", name], cwd=ROOT)
+    bench = ["benchmarks/requirements.in", "-c", "requirements.lock"]  # the peers run with our versions
+    for name, more in (
+        ("requirements.lock", ["--extra", "dev"]),
+        ("requirements-lab.lock", ["--extra", "dev", "--extra", "lab"]),
+        ("benchmarks/requirements.lock", bench),
+    ):
+        code = subprocess.call([*compile_, *more, "-o", name], cwd=ROOT)
         if code:
             return code
     return 0
