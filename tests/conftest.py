@@ -33,10 +33,12 @@ def command(*arguments: str | Path, cwd: Path | None = None, **environment: str)
 # files that take longest go first, so that two processes end together
 SLOW_FIRST = (
     "test_pages.py",
+    "test_speed.py",
     "test_resilience.py",
     "test_faults.py",
     "test_batch.py",
     "test_cluster.py",
+    "test_warm.py",
     "test_deploy.py",
     "test_browser.py",
     "test_incremental.py",

@@ -18,8 +18,10 @@ from typing import Any
 from urllib.parse import quote
 
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from traitlets import default
 from traitlets.config import Config
 
@@ -56,6 +58,14 @@ class PageExporter(HTMLExporter):
     def _extra_template_basedirs_default(self) -> list[str]:
         return [str(TEMPLATES)]
 
+    def page(self, resources: dict[str, Any]) -> str:
+        """The page that ``resources`` describe. The template takes its cells from there, so no notebook is copied or checked again;
+        nor is the finished page read and written once more to look for pictures without words, which the verdict has done."""
+        empty = new_notebook()
+        self.register_filter("highlight_code", Highlight2HTML(parent=self))  # the stock templates name it
+        text, _ = super(HTMLExporter, self).from_notebook_node(empty, resources)
+        return text
+
 
 @cache
 def exporter() -> PageExporter:
@@ -82,8 +92,7 @@ def render(notebook: NotebookNode, context: PageContext) -> str:
         "stamp": context.stamp,
         "text": Language(context.lang).text,  # type: ignore[arg-type]
     }
-    text, _ = exporter().from_notebook_node(notebook, resources={"page": page})
-    return re.sub(r"\n\s*\n+", "\n", visible(text)).strip() + "\n"
+    return re.sub(r"\n\s*\n+", "\n", visible(exporter().page({"page": page}))).strip() + "\n"
 
 
 def markdown(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from coopanalysis.dataset.package import load
+from coopanalysis.dataset.descriptor import read_descriptor
 from coopanalysis.display.language import Language
 from coopanalysis.publish.copies import as_sent, honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.execute import Execution, execute, prepare_environment
@@ -120,11 +120,11 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
             kernel=execution.kernel,
             traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
         )
-    start = opening(notebook)
+    start, kept = opening(notebook), without_times(notebook)
     context = PageContext(report.lang, report.name, report.title, job.other_page, stamp(job, start))
     files = {
         f"{report.name}.html": render(notebook, context).encode("utf-8"),
-        f"notebooks/{report.name}.ipynb": nbformat.writes(plain_copy(notebook)).encode("utf-8"),
+        f"notebooks/{report.name}.ipynb": nbformat.writes(plain_copy(kept)).encode("utf-8"),
         **attachments(notebook, report.name),
     }
     results = [
@@ -144,7 +144,7 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
         dict(start),
         results,
         files,
-        executed=job.executed or nbformat.writes(without_times(notebook)).encode("utf-8"),
+        executed=job.executed or nbformat.writes(kept).encode("utf-8"),
         ran=not job.executed,
         kernel=execution.kernel,
     )
@@ -159,7 +159,7 @@ def stamp(job: Job, start: dict[str, Any]) -> list[tuple[str, str]]:
         for name, value in job.report.parameters.items()
         if name != "data"
     )
-    data = load(job.data or job.report.parameters.get("data") or None).descriptor
+    _, data = read_descriptor(job.data or job.report.parameters.get("data") or None)
     licences = ", ".join(licence.get("name", "") for licence in data.get("licenses", []))
     return [
         (text("Data as of"), words.date(start.get("as_of_date") or None, "month")),
