@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ _PLACES = {
 _QUIET = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _SECONDS = 120.0  # for one page
 _AT_WORK: set[subprocess.Popen[bytes]] = set()
+_STOPPED = threading.Event()
 
 
 def find_browser() -> str | None:
@@ -63,10 +65,12 @@ def print_pages(
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
+    _STOPPED.clear()
     pool = ThreadPoolExecutor(max(1, workers))
     try:
         made = list(pool.map(one, range(len(pages)), pages))
     except BaseException:  # a stop: no page more, and the browsers at work end now
+        _STOPPED.set()  # first: one that is just being started is not among them yet
         pool.shutdown(wait=False, cancel_futures=True)
         for browser_at_work in list(_AT_WORK):
             _end(browser_at_work)
@@ -99,6 +103,8 @@ def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:
     )
     _AT_WORK.add(process)
     try:
+        if _STOPPED.is_set():
+            raise OSError("stopped")
         process.wait(_SECONDS)
     except subprocess.TimeoutExpired:
         raise TimeoutError(f"{Path(browser).name} did not answer in {_SECONDS:g} s") from None
