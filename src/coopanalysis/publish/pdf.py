@@ -11,8 +11,8 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
