@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -184,7 +185,7 @@ def refused(folder: Path, address: str, *arguments: str, **environment: str) -> 
 def test_a_wrong_address_is_one_line_and_is_told(folder):
     told = folder / "told"
     folder.mkdir()
-    keeps = f"{sys.executable} -c \"import shutil, sys; shutil.copy(sys.argv[1], '{told}')\""
+    keeps = f"{shlex.quote(sys.executable)} -c \"import shutil, sys; shutil.copy(sys.argv[1], '{told}')\""
     assert "--scheduler nowhere://x: no scheduler was reached" in refused(folder, "nowhere://x", "--on-failure", keeps)
     summary = json.loads(told.read_text(encoding="utf-8"))
     assert summary["exit_code"] == 2 and "nowhere://x" in summary["reason"]
