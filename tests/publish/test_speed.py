@@ -170,8 +170,12 @@ def test_time_left():
 
 def test_a_second_run_starts_with_the_longest(folder, tmp_path):
     notebook(folder / "a.ipynb", *GOOD)
-    notebook(folder / "b.ipynb", *GOOD, "import time\ntime.sleep(1.5)")
-    path = plan(folder, entry("quick", "a.ipynb"), entry("slow", "b.ipynb"))
+    path = plan(folder, entry("quick", "a.ipynb"), entry("slow", "a.ipynb", parameters={"n": 8}))
     arguments = ("run", "--plan", path, "--out", tmp_path / "out", "--workers", "1", "--force")
     assert [line.split()[1] for line in command(*arguments).stdout.splitlines()[:2]] == ["quick", "slow"]
+    for name, seconds in (("quick", 1.0), ("slow", 9.0)):  # no clock decides: as if they had taken so long
+        record = tmp_path / "out" / "state" / f"{name}.json"
+        kept = json.loads(record.read_text(encoding="utf-8"))
+        assert kept["seconds"] > 0
+        record.write_text(json.dumps({**kept, "seconds": seconds}), encoding="utf-8")
     assert [line.split()[1] for line in command(*arguments).stdout.splitlines()[:2]] == ["slow", "quick"]

@@ -19,12 +19,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from queue import Empty
+from typing import Any, ClassVar
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+
+from coopanalysis.kernels.guard import BLAS_THREADS
 
 PROVISIONER = "coopanalysis-warm"
 WARM, ORDINARY = "warm", "ordinary"
@@ -46,7 +49,7 @@ class ZygoteProcess:
         """``environment``: what kernels will have, since much of it is read once; ``folder``: an empty one to stand in."""
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # one thread for BLAS while it loads: none may run when it forks; a kernel sets the number it was given
-        own = {**environment, "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        own = {**environment, **dict.fromkeys(BLAS_THREADS, "1")}
         command = [sys.executable, "-m", "coopanalysis.kernels.zygote"]
         self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own, cwd=folder)
         theirs.close()
@@ -86,7 +89,7 @@ class _Lost(Exception):
 class Connection:
     """A worker's talk with the zygote: one message, one packet."""
 
-    of: dict[int, Connection] = {}  # noqa: RUF012  (one for each socket of this process)
+    of: ClassVar[dict[int, Connection]] = {}  # one for each socket of this process
 
     def __init__(self, handle: int):
         self.socket = socket.socket(fileno=os.dup(handle))
@@ -231,21 +234,13 @@ class PromptClient(AsyncKernelClient):
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (timeout or float("inf"))
         while loop.time() < deadline:
-            request, answered, idle = self.kernel_info(), False, False
-            again = loop.time() + 1  # what is sent before the kernel listens to states has no answer there
-            while loop.time() < again and not (answered and idle):
-                if not answered and await self.shell_channel.msg_ready():
-                    message = await self.shell_channel.get_msg(timeout=0.1)
-                    if message["parent_header"].get("msg_id") == request:
-                        self._handle_kernel_info_reply(message)
-                        answered = True
-                elif await self.iopub_channel.msg_ready():
-                    message = await self.iopub_channel.get_msg(timeout=0.1)
-                    state = message["content"].get("execution_state")
-                    idle = idle or (message["parent_header"].get("msg_id") == request and state == "idle")
-                else:
-                    await asyncio.sleep(0.002)
-            if answered and idle:
+            request = self.kernel_info()  # again each second: what is sent before the kernel listens has no answer
+            with suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                state: dict[str, Any] = {"parent_header": {}, "content": {}}
+                while state["parent_header"].get("msg_id") != request or state["content"].get("execution_state") != "idle":
+                    state = await self.iopub_channel.get_msg(timeout=1)
+                self._handle_kernel_info_reply(reply)
                 return
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")

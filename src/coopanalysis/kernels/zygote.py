@@ -37,7 +37,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from coopanalysis.kernels.guard import adopt_orphans, die_with_parent, end_descendants, threads
+from coopanalysis.kernels.guard import BLAS_THREADS, adopt_orphans, die_with_parent, end_descendants, threads
 
 LIBRARIES = ("numpy", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn")
 # what a kernel would load as it starts, or with its first figure or table
@@ -70,7 +70,6 @@ _ALSO = (
     "sqlite3",
 )
 _SAME = ("PYTHON", "LD_", "LC_", "LANG", "MPLCONFIGDIR", "MATPLOTLIBRC")  # read once, as Python or a library starts
-_BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 class _InKernel:
@@ -148,11 +147,8 @@ class Zygote:
 
     def _worker(self, batch: socket.socket) -> None:
         """The batch sends the socket of one more worker, or is gone."""
-        try:
-            said, handles, _, _ = socket.recv_fds(batch, 64, 1)
-        except OSError:
-            said, handles = b"", []
-        if not said:
+        handles = _handles(batch)
+        if not handles:
             end_descendants()
             os._exit(0)
         for handle in handles:
@@ -160,11 +156,8 @@ class Zygote:
 
     def _request(self, worker: socket.socket) -> None:
         """A worker wants a kernel, or is gone: then its kernel goes, too."""
-        try:
-            said, handles, _, _ = socket.recv_fds(worker, 64, 1)
-        except OSError:
-            said, handles = b"", []
-        if not said:
+        handles = _handles(worker)
+        if not handles:
             for number, owner in self.kernels.items():
                 if owner is worker:
                     os.kill(number, signal.SIGKILL)  # its end is seen in _ended
@@ -177,13 +170,18 @@ class Zygote:
         if reason := refusal(request["environment"], self.environment):
             _tell(worker, {"refused": reason})
             return
+        told, tell = os.pipe()
         number = os.fork()
         if number == 0:
+            os.close(tell)
+            os.read(told, 1)  # until its worker knows of it: it must not be ready first
             _become_kernel(request, worker, self)
+        os.close(told)
         handle = os.pidfd_open(number)
         self.kernels[number] = worker
         self.selector.register(handle, selectors.EVENT_READ, lambda _: self._ended(number, handle))
         _tell(worker, {"pid": number}, handle)
+        os.close(tell)
 
     def _ended(self, number: int, handle: int) -> None:
         """A kernel ended: what it left running ends now, then its worker is told how it ended."""
@@ -193,6 +191,14 @@ class Zygote:
         worker = self.kernels.pop(number)
         end_descendants(keep=frozenset(self.kernels))  # kernels adopt what they start: whoever else is a child here has lost its kernel
         _tell(worker, {"pid": number, "exit": status})
+
+
+def _handles(sender: socket.socket) -> list[int]:
+    """The open files that come with the next message; none if the sender is gone."""
+    try:
+        return socket.recv_fds(sender, 64, 1)[1]
+    except OSError:
+        return []
 
 
 def _tell(worker: socket.socket, message: dict[str, Any], *handles: int) -> None:
@@ -242,7 +248,7 @@ def _become_kernel(request: dict[str, Any], worker: socket.socket, zygote: Zygot
 
 
 def _blas_threads(environment: dict[str, str]) -> int:
-    for name in _BLAS:
+    for name in BLAS_THREADS:
         if environment.get(name, "").isdigit():
             return int(environment[name])
     return len(os.sched_getaffinity(0))
