@@ -7,6 +7,7 @@ lock; 4 cannot write; 129 closed terminal; 130 Ctrl-C; 143 SIGTERM.
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -110,15 +111,21 @@ def run(
 
     folder = out or _project() / "outputs"
     try:
-        with stops_raise():  # from here on: a stop while libraries load is a stop, too
+        with stops_raise(), ExitStack() as context:  # from here on: a stop while libraries load is a stop, too
             plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
             call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings), "pdf": pdf}
             if not force and not only and _nothing_to_do(folder, call, on_success):
                 return
+            import gc
+
+            from coopanalysis.kernels.host import loading
             from coopanalysis.publish.holding import is_held
 
+            gc.disable()  # while libraries load: nothing of them is garbage
+            context.callback(gc.enable)
             if holder := is_held(folder):
                 raise Locked(holder)
+            zygote = context.enter_context(loading(workers or cores())) if kernel == "warm" and not scheduler else None
             with one_blas_thread():  # so that workers can be forked from this process
                 import numpy  # noqa: F401
             plan_hash = _hash_of(plan_file)
@@ -146,7 +153,8 @@ def run(
                 plan_hash,
                 scheduler,
             )
-            sys.exit(run_reports(reports, folder, options, Reporter()))
+            gc.enable()
+            sys.exit(run_reports(reports, folder, options, Reporter(), zygote))
     except Stopped as stop:
         sys.exit(stop.code)
     except ClusterError as error:

@@ -23,11 +23,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from coopanalysis.kernels import warm
 from coopanalysis.kernels.cold import write_kernelspec
 from coopanalysis.kernels.guard import one_blas_thread
+from coopanalysis.kernels.host import ZygoteProcess, clean_environment, possible
 from coopanalysis.kernels.zygote import refusal
-from coopanalysis.publish.execute import clean_environment
 from tests.publish.test_faults import until
 
-pytestmark = pytest.mark.skipif(not warm.possible(), reason="this system has no safe fork: kernels are ordinary ones")
+pytestmark = pytest.mark.skipif(not possible(), reason="this system has no safe fork: kernels are ordinary ones")
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def zygote(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[warm.ZygoteProcess]:
-    one = warm.ZygoteProcess(environment, str(tmp_path_factory.mktemp("empty")))
+def zygote(environment: dict[str, str]) -> Iterator[ZygoteProcess]:
+    one = ZygoteProcess(environment)
     yield one
     one.close()
 
@@ -83,7 +83,7 @@ class Kernels:
 
 
 @pytest.fixture
-def forked(tmp_path: Path, environment: dict[str, str], zygote: warm.ZygoteProcess) -> Iterator[Kernels]:
+def forked(tmp_path: Path, environment: dict[str, str], zygote: ZygoteProcess) -> Iterator[Kernels]:
     line = zygote.worker()
     before = len(warm.started)
     yield Kernels(tmp_path, environment, line)
@@ -202,7 +202,7 @@ def _start(connection: warm.Connection, folder: Path, environment: dict[str, str
 
 
 def test_when_the_batch_is_gone_the_zygote_and_its_kernels_follow(tmp_path, environment):
-    own = warm.ZygoteProcess(environment, str(tmp_path))
+    own = ZygoteProcess(environment)
     line = own.worker()
     connection = warm.Connection(line.fileno())
     kernel, pidfd = _start(connection, tmp_path, environment)
@@ -215,7 +215,7 @@ def test_when_the_batch_is_gone_the_zygote_and_its_kernels_follow(tmp_path, envi
 
 @pytest.mark.parametrize("moment", ["before", "while"])
 def test_without_its_zygote_a_worker_goes_on_with_ordinary_kernels(tmp_path, environment, moment):
-    own = warm.ZygoteProcess(environment, str(tmp_path))
+    own = ZygoteProcess(environment)
     line = own.worker()
     if moment == "before":
         own.process.kill()
@@ -272,9 +272,9 @@ def test_another_python_and_another_system_get_ordinary_kernels(monkeypatch, zyg
     for missing in ("pidfd_open", "memfd_create"):
         with monkeypatch.context() as patch:
             patch.delattr(os, missing)
-            assert not warm.possible()
+            assert not possible()
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not warm.possible()
+    assert not possible()
 
 
 def test_numpy_starts_no_threads_while_a_process_that_will_fork_loads_it():

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from coopanalysis.kernels.warm import possible
+from coopanalysis.kernels.host import possible
 from coopanalysis.publish.decide import EXECUTE
 from coopanalysis.publish.forecast import forecast, longest_first, time_left
 from tests.conftest import command, run

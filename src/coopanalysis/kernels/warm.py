@@ -10,14 +10,13 @@ Here for: an environment that differs, a zygote that was killed, a kernel that i
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import select
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty
 from typing import Any, ClassVar
@@ -27,7 +26,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-from coopanalysis.kernels.guard import BLAS_THREADS
+from coopanalysis.kernels.host import possible
 
 PROVISIONER = "coopanalysis-warm"
 WARM, ORDINARY = "warm", "ordinary"
@@ -35,46 +34,6 @@ _START = 60.0  # seconds for a zygote that is still loading, and a kernel that s
 _END = 2.0  # seconds for the zygote to say how a kernel ended that has ended
 
 started: list[str] = []  # of this process: "warm", or "ordinary: " and the reason
-
-
-def possible() -> bool:
-    """Whether this system can fork safely and tell processes apart (Linux with pidfd)."""
-    return sys.platform.startswith("linux") and hasattr(os, "pidfd_open") and hasattr(socket, "send_fds") and hasattr(os, "memfd_create")
-
-
-class ZygoteProcess:
-    """A zygote that ends with this object, or with this process; it loads its libraries while the caller does other things."""
-
-    def __init__(self, environment: Mapping[str, str], folder: str):
-        """``environment``: what kernels will have, since much of it is read once; ``folder``: an empty one to stand in."""
-        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # one thread for BLAS while it loads: none may run when it forks; a kernel sets the number it was given
-        own = {**environment, **dict.fromkeys(BLAS_THREADS, "1")}
-        command = [sys.executable, "-m", "coopanalysis.kernels.zygote"]
-        self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own, cwd=folder)
-        theirs.close()
-
-    def worker(self) -> socket.socket:
-        """A socket for one more worker; the kernels asked for over it end when its last copy is closed."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with suppress(OSError), theirs:  # a zygote that has died: the worker will see that for itself
-            socket.send_fds(self.socket, [b"worker"], [theirs.fileno()])
-        return ours
-
-    def kill(self) -> None:
-        """End it at once; its kernels end with it."""
-        self.socket.close()
-        self.process.kill()
-        self.process.wait()
-
-    def close(self) -> None:
-        """End it and its kernels in order."""
-        self.socket.close()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 def kernelspec_metadata(handle: int) -> dict[str, Any]:
@@ -248,7 +207,12 @@ class PromptClient(AsyncKernelClient):
 
 
 class PromptManager(AsyncKernelManager):
-    """A manager whose client loses no time (see :class:`PromptClient`)."""
+    """A manager whose client loses no time (see :class:`PromptClient`), and that does not sleep after a start and an end.
+
+    The usual one does so for those who want to see a kernel that is about to start; here it is waited for.
+    """
 
     client_class = "coopanalysis.kernels.warm.PromptClient"  # type: ignore[assignment]
     client_factory = PromptClient  # type: ignore[assignment]
+    start_kernel = _async_start_kernel = inspect.unwrap(AsyncKernelManager._async_start_kernel)  # type: ignore[assignment]
+    shutdown_kernel = _async_shutdown_kernel = inspect.unwrap(AsyncKernelManager._async_shutdown_kernel)  # type: ignore[assignment]

@@ -37,7 +37,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from coopanalysis.kernels.fonts import hold_fonts
 from coopanalysis.kernels.guard import BLAS_THREADS, adopt_orphans, die_with_parent, end_descendants, threads
+from coopanalysis.kernels.host import EMPTY
 
 LIBRARIES = ("numpy", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn")
 # what a kernel would load as it starts, or with its first figure or table
@@ -55,17 +57,27 @@ _ALSO = (
     "ipykernel.shellchannel",
     "ipykernel.debugger",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.historyapp",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
     "zmq.eventloop.zmqstream",
     "tornado.platform.asyncio",
     "babel.dates",
+    "babel.lists",
     "babel.messages.pofile",
     "babel.numbers",
+    "encodings.utf_8_sig",
     "html.parser",
+    "importlib.resources.readers",
     "jinja2",
+    "pandas.io.formats.string",
+    "psutil",
     "PIL.PngImagePlugin",
     "sqlite3",
 )
@@ -105,8 +117,11 @@ def _use_once() -> None:
 
     import pandas as pd
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.registry import backend_registry
     from matplotlib.figure import Figure
 
+    backend_registry.list_all()  # asks what is installed, without importing it
+    hold_fonts()
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -256,8 +271,14 @@ def _blas_threads(environment: dict[str, str]) -> int:
 
 def main() -> None:
     sys.path.pop(0)  # the folder it was started in: no file there may stand for a library
+    if (empty := os.getcwd()) and os.path.basename(empty).startswith(EMPTY):
+        os.chdir("/")
+        with suppress(OSError):
+            os.rmdir(empty)
     environment = dict(os.environ)
+    gc.disable()  # nothing of what is loaded now is garbage
     added = preload()
+    gc.enable()
     gc.collect()
     gc.freeze()  # kernels share these pages until they write to them
     with socket.socket(fileno=os.dup(0)) as batch:

@@ -22,11 +22,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from coopanalysis.kernels.cold import write_kernelspec
-from coopanalysis.kernels.guard import cores
+from coopanalysis.kernels.host import clean_environment
 from coopanalysis.kernels.warm import ORDINARY, PromptManager, kernelspec_metadata, lost_zygote, started
 from coopanalysis.publish.files import one_line
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC, errno.EFBIG)  # no room to write
 _START_TRIES = 2  # over TCP two kernels can be given one port: nothing has run then, so it is started again
 _SOCKET_NAME = 104  # bytes of a socket's path that every system takes (macOS 104, Linux 108)
@@ -41,19 +40,6 @@ class Execution:
     message: str
     seconds: float
     kernel: str = ""  # warm, or ordinary and why
-
-
-def clean_environment(workers: int) -> dict[str, str]:
-    """What kernels shall inherit, from this process' environment.
-
-    MPLBACKEND empties figures in kernels; several kernels with all threads each only slow one another down; one seed for
-    the order of sets in every kernel.
-    """
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    for name in _THREADS:  # what the user has set stays
-        environment.setdefault(name, str(max(1, cores() // workers)))
-    return environment
 
 
 def prepare_environment(folder: Path, workers: int, zygote: int = -1) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from coopanalysis.dataset.package import load
 from coopanalysis.errors import ClusterError
+from coopanalysis.kernels.host import ZygoteProcess
 from coopanalysis.publish import edition as editions
 from coopanalysis.publish.assemble import Printer, assemble, next_expiry, unprinted
 from coopanalysis.publish.decide import KEEP, Work, chosen, decide
@@ -59,15 +60,17 @@ class Options:
     scheduler: str = ""  # address of a Dask scheduler; empty: on this machine
 
 
-def run(reports: list[Report], out: Path, options: Options, reporter: Reporter) -> int:
+def run(reports: list[Report], out: Path, options: Options, reporter: Reporter, zygote: ZygoteProcess | None = None) -> int:
     """Bring every report up to date and publish an edition if anything changed; returns the exit code.
+
+    ``zygote``: where warm kernels come from, if it was started already.
 
     Raises :class:`Locked`, ``OSError`` (cannot write; no file is left half-written), :class:`ClusterError` and :class:`Stopped`.
     """
     attempt, code, stopping = None, CANNOT_WRITE, False
     try:
         with holding(out, reporter) as folder:
-            attempt = _Run(reports, out, options, reporter, folder)
+            attempt = _Run(reports, out, options, reporter, folder, zygote)
             code = attempt.go()
             return code
     except Stopped as stop:
@@ -84,8 +87,8 @@ def run(reports: list[Report], out: Path, options: Options, reporter: Reporter) 
 
 
 class _Run:
-    def __init__(self, reports: list[Report], out: Path, options: Options, reporter: Reporter, folder: Path):
-        self.reports, self.out, self.options, self.reporter, self.folder = reports, out, options, reporter, folder
+    def __init__(self, reports: list[Report], out: Path, options: Options, reporter: Reporter, folder: Path, zygote: ZygoteProcess | None):
+        self.reports, self.out, self.options, self.reporter, self.folder, self.zygote = reports, out, options, reporter, folder, zygote
         self.store, self.state = editions.Store(out), State(out)
         self.started, self.clock = now(), time.monotonic()
         self.outcomes: dict[str, Outcome] = {}
@@ -130,7 +133,7 @@ class _Run:
     def execute(self, jobs: list[Job], workers: int) -> None:
         """Run jobs here, or where the scheduler's workers are."""
         if not self.options.scheduler:
-            run_jobs(jobs, workers, self.folder, self.finished, warm=self.options.warm)
+            run_jobs(jobs, workers, self.folder, self.finished, warm=self.options.warm, zygote=self.zygote)
             return
         from coopanalysis.publish.cluster import run_jobs_on
 

@@ -7,6 +7,7 @@ a worker starts and is lost. (``concurrent.futures`` has the first of these faul
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -22,8 +23,8 @@ from socket import socket
 from typing import Any
 
 from coopanalysis.kernels.guard import adopt_orphans, die_with_parent, end_descendants, threads
-from coopanalysis.kernels.warm import ZygoteProcess, possible
-from coopanalysis.publish.execute import FULL, clean_environment
+from coopanalysis.kernels.host import ZygoteProcess, clean_environment, possible
+from coopanalysis.publish.execute import FULL
 from coopanalysis.publish.files import one_line
 from coopanalysis.publish.job import Job, Outcome, load_libraries, prepare_worker, run_job
 from coopanalysis.publish.verdict import FAILED, TIMED_OUT
@@ -49,14 +50,16 @@ class _Worker:
         self.connection.close()
 
 
-def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Outcome], None], *, warm: bool = True) -> None:
+def run_jobs(
+    jobs: list[Job], workers: int, folder: Path, finished: Callable[[Outcome], None], *, warm: bool = True, zygote: ZygoteProcess | None = None
+) -> None:
     """Run every job, several at once, in this order, and call ``finished`` with each outcome as it comes.
 
     ``folder`` for temporary files; ``warm``: kernels are forked from a process that has their libraries loaded, where this
-    system can. Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
+    system can: from ``zygote`` if there is one already. Whatever is raised in this process (a stop by a signal) ends all workers at once and is raised again.
     """
     waiting = list(reversed(jobs))
-    with _Team(min(workers, len(jobs)), folder, warm and any(not job.executed for job in jobs)) as team:
+    with _Team(min(workers, len(jobs)), folder, warm and any(not job.executed for job in jobs), zygote) as team:
         while waiting or any(worker.job for worker in team.workers):
             while waiting and len(team.workers) < team.size:
                 team.start()
@@ -84,22 +87,20 @@ def run_jobs(jobs: list[Job], workers: int, folder: Path, finished: Callable[[Ou
 class _Team:
     """The workers of one batch, and the process that forks their kernels."""
 
-    def __init__(self, size: int, folder: Path, warm: bool):
-        self.size, self.folder, self.warm = size, folder, warm
+    def __init__(self, size: int, folder: Path, warm: bool, zygote: ZygoteProcess | None = None):
+        self.size, self.folder, self.warm, self.zygote = size, folder, warm, zygote
         self.workers: list[_Worker] = []
-        self.zygote: ZygoteProcess | None = None
 
     def __enter__(self) -> _Team:
         adopt_orphans()
         self._warm_up()
         load_libraries()  # meanwhile: forked workers have them, too
+        gc.freeze()  # and need not look through them for garbage with every report, nor copy their pages
         return self
 
     def _warm_up(self) -> None:
         if self.warm and self.zygote is None and possible():
-            empty = self.folder / "zygote"
-            empty.mkdir(exist_ok=True)
-            self.zygote = ZygoteProcess(clean_environment(self.size), str(empty))
+            self.zygote = ZygoteProcess(clean_environment(self.size))
 
     def start(self) -> _Worker:
         """One more worker: forked where that is safe, so that it shares what this process has loaded."""

@@ -185,17 +185,8 @@ class Drawing:
             self.labels.upward(x, y, marks.ARROW if row.qualifier == "more_than" else -marks.ARROW)
         elif row.qualifier != "exact":
             self.labels.line(x, row.lower, x, row.upper)
-        axes.scatter(
-            [x],
-            [y],
-            marker="X" if repost else "o",
-            s=58 if repost else 42,
-            facecolor="white" if part or repost else theme.BLUE,
-            edgecolor=theme.BLUE,
-            linewidth=1.5,
-            zorder=3,
-            label="repost" if repost else "active" if part else "total",
-        )
+        shape, area, label = ("X", 58, "repost") if repost else ("o", 42, "active" if part else "total")
+        marks.mark(axes, x, y, shape, area, label, fill="white" if part or repost else theme.BLUE, edge=theme.BLUE, zorder=3)
 
     def own_marks(self, axes: Axes) -> None:
         """The report's figures, drawn last and largest."""
@@ -203,25 +194,15 @@ class Drawing:
         for row in self.evidence.origin:
             if row.date >= self.start:
                 x = mdates.date2num(row.date)
-                axes.scatter([x], [row.obs_value], marker="s", s=52, facecolor="white", edgecolor=theme.INK, linewidth=1.5, zorder=4, label="derived")
+                marks.mark(axes, x, row.obs_value, "s", 52, "derived", fill="white", edge=theme.INK, zorder=4)
                 self.labels.mark(x, row.obs_value, 5)
         if own is not None:
             x = mdates.date2num(own["date"])
-            axes.scatter([x], [own["obs_value"]], marker="s", s=74, color=theme.INK, zorder=5, label="report")
+            marks.mark(axes, x, own["obs_value"], "s", 74, "report", fill=theme.INK, edge=theme.INK, zorder=5)
             self.labels.mark(x, own["obs_value"], 6)
 
     def target_marks(self, axes: Axes) -> None:
         for row in self.evidence.aims:
             x = mdates.date2num(row.date)
-            axes.scatter(
-                [x],
-                [row.target_value],
-                marker="D",
-                s=62,
-                facecolor=theme.TARGET_FILL,
-                edgecolor=theme.VERMILION,
-                linewidth=1.5,
-                zorder=3,
-                label="target",
-            )
+            marks.mark(axes, x, row.target_value, "D", 62, "target", fill=theme.TARGET_FILL, edge=theme.VERMILION, zorder=3)
             self.labels.mark(x, row.target_value, 6.5)

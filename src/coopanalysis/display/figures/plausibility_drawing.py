@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures import marks, pairs
 from coopanalysis.display.view import View
 from coopanalysis.metrics.consistency import LOST_ZERO, MONTHS
 
@@ -102,17 +102,8 @@ class Drawing:
         country, estimate, value = row["who"] == "country", row["obs_status"] == "E", row["obs_value"]
         colour = theme.GREY if country else theme.BLUE
         words = shown(self.view, row)
-        axes.scatter(
-            [value],
-            [y],
-            marker="D" if country else "o",
-            s=52,
-            facecolor="white" if estimate else colour,
-            edgecolor=colour,
-            linewidth=1.6,
-            zorder=3,
-            label="country" if country else "estimate" if estimate else "area",
-        )
+        label = "country" if country else "estimate" if estimate else "area"
+        marks.mark(axes, value, y, "D" if country else "o", 52, label, fill="white" if estimate else colour, edge=colour, width=1.6, zorder=3)
         at_least = row["qualifier"] == "more_than"
         if at_least:
             arrow = {"arrowstyle": "<|-", "color": theme.BLUE, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 4}
@@ -122,7 +113,7 @@ class Drawing:
     def report(self, axes: Axes, y: float) -> None:
         """The report's own ratio, and where it would lie if one of two slips had happened: conditions, not corrections."""
         language, text, level = self.view.language, self.view.language.text, self.level
-        axes.scatter([level], [y], marker="s", s=64, color=theme.INK, zorder=4, label="report")
+        marks.mark(axes, level, y, "s", 64, "report", fill=theme.INK, edge=theme.INK, zorder=4)
         words = language.quantity(level, self.own["qualifier"], 0, self.view.dataset.qualifiers)
         pairs.label(axes, words, level, y, shift=(9, 0), bold=True)
         if not self.doubtful:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures import pairs
+from coopanalysis.display.figures import marks, pairs
 from coopanalysis.display.statuses import status_sign, status_words
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
@@ -162,7 +162,7 @@ class Drawing:
                 # over the bar's end, right of the target's line and clear of the row's own
                 pairs.label(axes, self.view.language.text("model range"), 1, y - 0.15, shift=(5, 0), size=theme.SOURCE, colour=theme.MUTED)
                 self.named = True
-        axes.scatter([1], [y], marker="D", s=42, facecolor=theme.TARGET_FILL, edgecolor=theme.VERMILION, linewidth=1.4, zorder=2.5, label="target")
+        marks.mark(axes, 1, y, "D", 42, "target", fill=theme.TARGET_FILL, edge=theme.VERMILION, width=1.4, zorder=2.5)
         if pd.notna(record.baseline_value):
             axes.plot([record.baseline_value / target] * 2, [y - 0.1, y + 0.1], color=theme.INK, linewidth=3, zorder=3, label="baseline")
         if self.view.evidence == REPORT_EVIDENCE:
@@ -171,17 +171,8 @@ class Drawing:
             if pd.isna(value):
                 continue
             x = min(value / target, _MOST - 0.02)
-            axes.scatter(
-                [x],
-                [y],
-                marker="X" if weak else "o",
-                s=58,
-                facecolor="white" if weak else theme.BLUE,
-                edgecolor=theme.BLUE,
-                linewidth=1.5,
-                zorder=4,
-                label="single source" if weak else "latest",
-            )
+            shape, label = ("X", "single source") if weak else ("o", "latest")
+            marks.mark(axes, x, y, shape, 58, label, fill="white" if weak else theme.BLUE, edge=theme.BLUE, zorder=4)
             beside = weak and pd.notna(record.current_value) and abs(value - record.current_value) / target < 0.4
             if abs(value - target) > 0.5:
                 pairs.label(
