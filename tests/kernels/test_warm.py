@@ -5,6 +5,7 @@ One zygote serves all these tests. Kernels are asked through papermill, as in a 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -23,7 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from coopanalysis.kernels import warm
 from coopanalysis.kernels.cold import write_kernelspec
 from coopanalysis.kernels.guard import one_blas_thread
-from coopanalysis.kernels.host import ZygoteProcess, clean_environment, possible
+from coopanalysis.kernels.host import ZygoteProcess, clean_environment, loading, possible
 from coopanalysis.kernels.zygote import refusal
 from tests.publish.test_faults import until
 
@@ -289,3 +290,44 @@ def test_numpy_starts_no_threads_while_a_process_that_will_fork_loads_it():
 def test_nothing_of_a_first_cell_is_lost(forked):
     """The client is ready as soon as it has heard the kernel's state; ten kernels in a row."""
     assert [forked.run("print('first')")[0] for _ in range(10)] == ["first\n"] * 10
+
+
+def test_kernels_are_told_of_without_sleeps_and_draw_with_fonts_in_memory(forked, monkeypatch):
+    """The manager's own start and end sleep a hundredth of a second each, for others to see that something is pending."""
+    slept = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, *more: Any) -> Any:
+        slept.append(seconds)
+        return await sleep(seconds, *more)
+
+    monkeypatch.setattr("jupyter_client.manager.asyncio.sleep", noted)
+    said = forked.run("from matplotlib import font_manager\ntype(font_manager.get_font(font_manager.findfont('DejaVu Sans')).fname).__name__")
+    assert said == ["'FontInMemory'"]
+    assert [seconds for seconds in slept if 0 < seconds < 1] == [], "nbclient's own look at the kernel each second is no delay"
+
+
+def test_a_zygote_that_is_not_needed_goes_with_the_reason(environment, tmp_path, monkeypatch):
+    """Whatever ends the block: a plan that is refused, a stop, nothing to do."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(SystemExit), loading(2) as zygote:
+        assert zygote is not None and zygote.process.poll() is None
+        sys.exit(2)
+    assert zygote.process.poll() is not None
+    assert list(tmp_path.iterdir()) == []
+    zygote.kill()  # once more does nothing
+
+
+def test_a_zygote_loads_from_an_empty_folder_and_removes_it(environment, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = ZygoteProcess(environment)
+    assert until(lambda: not list(tmp_path.iterdir()), 20)
+    assert own.process.poll() is None
+    own.close()
+    assert own.process.returncode is not None
+
+
+def test_where_there_is_no_safe_fork_nothing_is_loaded_ahead(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with loading(2) as zygote:
+        assert zygote is None

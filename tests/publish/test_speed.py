@@ -135,6 +135,33 @@ def test_a_batch_whose_zygote_is_killed_ends_well(tmp_path, when):
 
 
 @warm_only
+@pytest.mark.parametrize("reason", ["plan", "only", "data"])
+def test_a_run_that_is_refused_leaves_nothing_of_the_process_that_forks_kernels(tmp_path, reason):
+    notebook(tmp_path / "a.ipynb", *GOOD)
+    plan(tmp_path, entry("r1", "a.ipynb" if reason != "plan" else "missing.ipynb"))
+    more = {"plan": (), "only": ("--only", "nobody"), "data": ("--data", tmp_path / "no-data")}[reason]
+    batch = Batch(tmp_path, f"refused-{reason}-{os.getpid()}", *more)
+    code, output = batch.end()
+    assert code == 2, output
+    assert batch.all_gone()
+    assert not list(tmp_path.glob("coopanalysis-*")), "temporary folders are left"
+
+
+def test_workers_do_not_look_through_the_libraries_for_garbage(folder, tmp_path):
+    """A full search took a tenth of a second with every report, and copied each page it looked at."""
+    notebook(folder / "a.ipynb", *GOOD)
+    code = f"""
+import gc, pathlib
+from coopanalysis.publish.workers import _Team
+with _Team(1, pathlib.Path({str(tmp_path)!r}), False):
+    print(gc.get_freeze_count(), len(gc.get_objects()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    frozen, left = map(int, done.stdout.split())
+    assert frozen > 100_000 > 20 * left
+
+
+@warm_only
 def test_a_cell_that_kills_the_zygote_fails_alone(tmp_path):
     notebook(tmp_path / "a.ipynb", *GOOD)
     notebook(tmp_path / "killer.ipynb", *GOOD, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(30)")

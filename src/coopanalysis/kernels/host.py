@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 
 from coopanalysis.kernels.guard import BLAS_THREADS, cores
 
-EMPTY = "coop-zygote-"  # how the name of its first folder begins
+EMPTY = "coopanalysis-zygote-"  # how the name of its first folder begins
 _THREADS = (*BLAS_THREADS, "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -46,12 +46,14 @@ class ZygoteProcess:
         # one thread for BLAS while it loads: none may run when it forks; a kernel sets the number it was given
         own = {**environment, **dict.fromkeys(BLAS_THREADS, "1")}
         command = [sys.executable, "-m", "coopanalysis.kernels.zygote"]
-        empty = tempfile.mkdtemp(prefix=EMPTY)  # where it starts, no file can stand for a library; it removes the folder itself
+        self.empty = tempfile.mkdtemp(prefix=EMPTY)  # where it starts, no file can stand for a library; it removes the folder itself
         try:
-            self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own, cwd=empty)
+            self.process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own, cwd=self.empty
+            )
         except BaseException:
             self.socket.close()
-            os.rmdir(empty)
+            os.rmdir(self.empty)
             raise
         finally:
             theirs.close()
@@ -68,6 +70,8 @@ class ZygoteProcess:
         self.socket.close()
         self.process.kill()
         self.process.wait()
+        with suppress(OSError):  # it had no time to do it
+            os.rmdir(self.empty)
 
     def close(self) -> None:
         """End it and its kernels in order."""
@@ -75,8 +79,7 @@ class ZygoteProcess:
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
 
 
 @contextmanager
