@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import pytest
 
+from coopanalysis.publish import uptodate
+from coopanalysis.publish.files import file_hash
 from tests.conftest import command, run
 from tests.dataset.conftest import edit, package
 from tests.publish.conftest import FIGURE, GOOD, OPENING, RESULT, entry, notebook, plan
@@ -94,6 +97,33 @@ def test_damaged_edition_is_made_whole_again(base):
     assert acts(done) == {"a": "page", "b": "up to date"} and "scribbled" not in done.page("a")
     assert "Hết hạn ngày 31/12/2026" in done.page("index"), "in 2030 the page has expired"
     assert command("verify", out / "latest").returncode == 0
+
+
+def test_files_of_an_edition_are_hashed_again_only_where_they_were_touched(base, monkeypatch):
+    """Nothing but the disk's own decay escapes, which ``verify`` finds."""
+    _folder, _path, out, _data = base
+    call = json.loads((out / "state" / "run.json").read_text(encoding="utf-8"))["call"]
+    edition = (out / "latest").resolve()
+    hashed: list[str] = []
+
+    def noted(path):
+        if edition in path.parents:
+            hashed.append(path.name)
+        return file_hash(path)
+
+    monkeypatch.setattr(uptodate, "file_hash", noted)
+    assert uptodate.nothing_to_do(out, call, "2026-01-01") and hashed == []
+    page = edition / "a.html"
+    content, before = page.read_bytes(), page.stat()
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert uptodate.nothing_to_do(out, call, "2026-01-01") and hashed == ["a.html"], "touched, and still as published"
+    page.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert uptodate.nothing_to_do(out, call, "2026-01-01") is None, "as long and as old as before, but another content"
+    page.unlink()
+    assert uptodate.nothing_to_do(out, call, "2026-01-01") is None
+    uptodate.remember(out, call, {}, set(), "")
+    assert "a.html" not in json.loads((out / "state" / "run.json").read_text(encoding="utf-8"))["whole"], "what is not whole is not called whole"
 
 
 def test_only_names_globs_and_failed(base):

@@ -1,12 +1,16 @@
 """Nothing changed since the last good run: say so before anything heavy is imported. Standard library only.
 
 Here for: a schedule that starts the batch every hour. Every input is hashed again (plan, notebooks, data, library,
-installed versions, Python) and so is every file of the edition; if a single one differs, the ordinary way is taken.
+installed versions, Python). A file of the edition was hashed when the last run ended; it is hashed again if its size,
+times or place on the disk are no longer the same. If a single one differs, the ordinary way is taken. (What a failing
+disk does to a file behind the system's back is for ``coopanalysis verify`` to find.)
 """
 
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +27,15 @@ def remember(out: Path, call: dict[str, Any], files: dict[str, str], folders: se
     ``files``: plan and notebooks with their hashes as the run read them (an edit made while it ran is the next run's);
     ``expires``: the first day on which a page of the edition will have expired, or "".
     """
+    edition = (out / "latest").resolve()
     record = {
         "call": call,
         "files": files,
         "expires": expires,
         "data": {folder: data_files(folder) for folder in sorted(folders)},
         "surroundings": surroundings(),
-        "edition": (out / "latest").resolve().name,
+        "edition": edition.name,
+        "whole": _whole(edition),
     }
     write_whole(out / RECORD, json.dumps(record, ensure_ascii=False).encode("utf-8"))
 
@@ -53,9 +59,27 @@ def nothing_to_do(out: Path, call: dict[str, Any], today: str) -> dict[str, Any]
             return None
         if any(data_files(folder) != files for folder, files in record["data"].items()):
             return None
-        if any(file_hash(edition / path) != digest for path, digest in read_sums(edition).items()):
+        whole = record["whole"]
+        if any(_place(edition / path) != whole.get(path) and file_hash(edition / path) != digest for path, digest in read_sums(edition).items()):
             return None
         summary = json.loads((edition / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, DataError):
         return None
     return {**summary, "reports": [{**report, "executed": False} for report in summary["reports"]]}
+
+
+def _whole(edition: Path) -> dict[str, list[int]]:
+    """The files that are as published, and where they are now."""
+    places = {}
+    for path, digest in read_sums(edition).items():
+        with suppress(OSError):  # lost or unreadable: the next run will see that
+            place = _place(edition / path)
+            if file_hash(edition / path) == digest:
+                places[path] = place
+    return places
+
+
+def _place(path: Path) -> list[int]:
+    """What changes when a file does: size, times of its content and of its entry, number on the disk. Raises ``OSError`` where there is none."""
+    found = os.stat(path)
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
