@@ -114,7 +114,8 @@ def execute(notebook: bytes, parameters: dict[str, Any], *, timeout: float | Non
             if ended == "kernel_died" and left and lost_zygote() and not lost:
                 continue  # it went with all warm kernels, whoever was to blame: again, in one of its own
             break
-    return Execution(KeepingEngine.notebook or source, ended, message, time.monotonic() - clock, started[-1] if len(started) > first else ORDINARY)
+    kept, KeepingEngine.notebook = KeepingEngine.notebook, None  # large: not for longer than this report
+    return Execution(kept or source, ended, message, time.monotonic() - clock, started[-1] if len(started) > first else ORDINARY)
 
 
 def _transport(folder: Path) -> dict[str, str]:

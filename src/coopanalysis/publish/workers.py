@@ -239,7 +239,9 @@ def _serve(connection: Connection, workers: int, folder: Path, parent: int, line
         except Exception as error:  # a fault of ours in making the page must not take the other reports along
             outcome = Outcome(job.report.name, FAILED, one_line(f"the page could not be made: {type(error).__name__}: {error}"), 0.0)
         end_descendants()  # what a cell started and left running
+        gc.collect()  # the notebook hangs in circles with its client; quick, since the libraries are left out
         connection.send(outcome)
+        del job, outcome
 
 
 def _helpers() -> frozenset[int]:
