@@ -115,6 +115,8 @@ def _use_once() -> None:
     """Pay for first uses (fonts, writers of pictures, formatters) before the forks. Draws no random number, leaves no figure."""
     import io
 
+    import babel.dates
+    import babel.numbers
     import pandas as pd
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.registry import backend_registry
@@ -133,7 +135,11 @@ def _use_once() -> None:
     frame = pd.read_csv(io.StringIO("a,b\nx,1\ny,2\n"), dtype={"a": str})
     frame.groupby("a").b.mean().to_frame().merge(frame, on="a").to_csv(lineterminator="\n")
     frame.to_html()
-    pd.to_datetime(pd.Series(["2018-12-31"])).dt.strftime("%Y-%m-%d")
+    day = pd.to_datetime(pd.Series(["2018-12-31"]))
+    day.dt.strftime("%Y-%m-%d")
+    for language in ("vi", "en"):  # reads what is known of a language
+        babel.numbers.format_decimal(1234.5, locale=language)
+        babel.dates.format_date(day[0], locale=language)
 
 
 def refusal(wanted: dict[str, str], own: dict[str, str]) -> str:
