@@ -20,7 +20,7 @@ from benchmarks.measure import Variant, in_rounds, timed
 from benchmarks.outputs import Different, compare
 from benchmarks.plans import distinct, multiplied, write_plan
 from benchmarks.rows import BATCH, ROWS, VARIANTS, of_batch
-from benchmarks.variants import ROOT, Failed, Reports, command_lines, edition, options, our_outputs, peer, peer_outputs
+from benchmarks.variants import PLAN, ROOT, Failed, Reports, command_lines, edition, options, our_outputs, peer, peer_outputs
 
 
 def main(arguments: list[str]) -> int:
@@ -61,6 +61,7 @@ def _measure(given: argparse.Namespace, folder: Path) -> int:
     print(f"{stamp['machine']}; {', '.join(f'{name} {number}' for name, number in stamp['versions'].items())}", flush=True)
     parts: list[tuple[tuple[str, ...], Any, int]] = [
         (BATCH, _batch, given.reports),
+        (("figures",), single.figures, PLAN),
         (("noop",), single.noop, given.noop_reports),
         (("growth",), single.growth, given.reports),
         (("memory",), single.memory, given.reports),

@@ -16,12 +16,13 @@ from benchmarks.measure import Facts, in_rounds
 from benchmarks.memory import KINDS, peaks_of, per_further
 from benchmarks.outputs import compare
 from benchmarks.plans import distinct, multiplied, write_plan
-from benchmarks.rows import numbers
+from benchmarks.rows import ROWS, numbers
 from benchmarks.variants import OURS, ROOT, Failed, Reports, call, edition, options, our_command, our_outputs, python, surroundings
 
 Say = Callable[[str], None]
 STARTS = 11  # starts of each program in one round of "noop"
 WORKERS = (1, 2, 3, 4)
+STEPS = ("page SVG", "frame", "print PNG", "print SVG")  # of a figure; the rest: numbers, words and both drawings
 HEAVY = ("pandas", "papermill", "nbconvert", "IPython")
 _IMPORTED = """
 import json, sys
@@ -62,6 +63,27 @@ def noop(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path
     result = {"ours": [run["ours"] for run in runs], "theirs": [run["pass"] for run in runs], "values": [run["ours"] / run["pass"] for run in runs]}
     facts.append(f"others took {max(run['share'] for run in runs):.0%} of the machine at most")
     return {"noop": result | {"calibration": [one["calibration"] for one in rounds], "facts": facts}}
+
+
+def figures(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path, say: Say) -> dict[str, Any]:
+    """The figures of each report, step by step."""
+    jobs_file = folder / "jobs.json"
+    jobs_file.write_text(json.dumps(reports.jobs), encoding="utf-8")
+    command = [python(OURS), str(Path(__file__).with_name("figures.py")), str(jobs_file)]
+    rounds = in_rounds({"figures": lambda place: json.loads(call(command, OURS, place).strip().splitlines()[-1])}, given.rounds, folder, say)
+    each = [{name: facts for name, facts in one["runs"]["figures"].items() if isinstance(facts, dict)} for one in rounds]
+    facts = []
+    for name in each[0]:
+        middle = {step: statistics.median(one[name][step] for one in each) for step in ("all", *STEPS)}
+        rest = middle["all"] - sum(middle[step] for step in STEPS)
+        steps = ", ".join(f"{step} {middle[step]:.0f}" for step in STEPS)
+        facts.append(f"{name}: {each[0][name]['figures']:.0f} figure(s), {middle['all']:.0f} ms: numbers, words and drawings {rest:.0f}, {steps}")
+    sets = [[times["all"] for times in one.values()] for one in each]
+    facts.append(
+        f"under {ROWS['figures'].reach:.0f} ms: {sum(statistics.median(one) <= ROWS['figures'].reach for one in zip(*sets, strict=True))} of {len(each[0])}"
+    )
+    result = {"ours": [max(one) for one in sets], "theirs": [statistics.median(one) for one in sets], "values": [max(one) for one in sets]}
+    return {"figures": result | {"calibration": [one["calibration"] for one in rounds], "facts": facts}}
 
 
 def growth(_: list[str], reports: Reports, given: argparse.Namespace, folder: Path, say: Say) -> dict[str, Any]:

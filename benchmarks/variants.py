@@ -22,6 +22,7 @@ from benchmarks.outputs import Shown, read_all
 ROOT = Path(__file__).resolve().parents[1]
 OURS, PEERS = ROOT / ".venv", ROOT / ".venv-bench"
 WORKERS = 2
+PLAN = 16  # reports of the project's own plan
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 

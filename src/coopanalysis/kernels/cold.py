@@ -105,6 +105,18 @@ def initialized(arguments: list[str], parent: int | None = None) -> Any:
     return app
 
 
+def serve(app: Any) -> None:
+    """Work until the client asks for the end, and let the answer to that be given.
+
+    As Python exits, ipykernel stops the thread that sends output, then waits for the one that hears the client; if that is
+    still answering, each waits for the other until the client loses patience, a second and a half later.
+    """
+    app.start()
+    if app.control_thread is not None and app.control_thread.is_alive():
+        app.control_thread.stop()
+        app.control_thread.join(5)
+
+
 def write_to_nowhere() -> None:
     """ipykernel catches what programs write to 1 and 2 for the cell, and echoes it: not into the batch's output."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -117,7 +129,7 @@ def main() -> None:
     die_with_parent(int(parent) if parent.isdigit() else None)
     sys.path.pop(0)  # as ipykernel's own launcher does: the shell puts the working folder there itself
     write_to_nowhere()
-    initialized(sys.argv[1:]).start()
+    serve(initialized(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from coopanalysis.kernels.host import possible
 PROVISIONER = "coopanalysis-warm"
 WARM, ORDINARY = "warm", "ordinary"
 _START = 60.0  # seconds for a zygote that is still loading, and a kernel that starts
+_STATE = 0.1  # seconds for a kernel's state after its reply
 _END = 2.0  # seconds for the zygote to say how a kernel ended that has ended
 
 started: list[str] = []  # of this process: "warm", or "ordinary: " and the reason
@@ -198,7 +199,8 @@ class PromptClient(AsyncKernelClient):
                 reply = await self.shell_channel.get_msg(timeout=1)
                 state: dict[str, Any] = {"parent_header": {}, "content": {}}
                 while state["parent_header"].get("msg_id") != request or state["content"].get("execution_state") != "idle":
-                    state = await self.iopub_channel.get_msg(timeout=1)
+                    # the reply can be there before this client hears states at all; then the state is lost, and asked for anew
+                    state = await self.iopub_channel.get_msg(timeout=_STATE)
                 self._handle_kernel_info_reply(reply)
                 return
             if not await self.is_alive():

@@ -252,14 +252,14 @@ def _become_kernel(request: dict[str, Any], worker: socket.socket, zygote: Zygot
         tempfile.tempdir = None  # as the environment says, not as it was when a library first asked
         random.seed()
         sys.modules["numpy"].random.seed()  # its old generator: or every kernel draws the same numbers
-        from coopanalysis.kernels.cold import initialized
+        from coopanalysis.kernels.cold import initialized, serve
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app = initialized(request["arguments"], parent)  # ipykernel's class read its parent as it was made, before the fork
         sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]  # as matplotlib does on import
         _tell(worker, {"pid": os.getpid(), "ready": True})
         worker.close()
-        app.start()
+        serve(app)
         end_descendants()
     except SystemExit:
         raise
