@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from benchmarks.rows import NOT_MEASURED, ROWS, SHORT, Row, median, verdict
 
 HERE = Path(__file__).parent
 RESULTS, NOTES, PAGE = HERE / "results.json", HERE / "notes.yml", HERE / "RESULTS.md"
+ADVICE = HERE.parent / "docs" / "cluster.md"
+_MEASURED, _END = "<!-- measured: written by tasks.py bench -->\n", "<!-- end -->"
 Results = dict[str, dict[str, Any]]
 
 
@@ -29,8 +32,40 @@ def keep(measured: Results, file: Path = RESULTS) -> Results:
     return kept
 
 
-def write(results: Results, notes: Path = NOTES, page: Path = PAGE) -> None:
+def write(results: Results, notes: Path = NOTES, page: Path = PAGE, advice: Path = ADVICE) -> None:
     page.write_text(text_of(results, yaml.safe_load(notes.read_text(encoding="utf-8")) or {}), encoding="utf-8")
+    advice.write_text(with_advice(advice.read_text(encoding="utf-8"), results), encoding="utf-8")
+
+
+def with_advice(text: str, results: Results) -> str:
+    """The page about clusters with the seconds per report that were measured."""
+    before, _, rest = text.partition(_MEASURED)
+    _, _, after = rest.partition(_END)
+    return before + _MEASURED + _seconds_per_report(results) + _END + after
+
+
+def _seconds_per_report(results: Results) -> str:
+    """How long a report takes here and on Dask workers, and how many an hour makes; empty where it was not measured."""
+    growth, dask = results.get("growth", {}), results.get("dask", {})
+    if not growth.get("values") or not dask.get("values"):
+        return ""
+    few, many, sent = _number(growth["reports"]), _number(growth["facts"][0]), _number(dask["reports"])
+    lines = [
+        (f"one machine, two workers, {few} reports", median(growth["theirs"])),
+        (f"one machine, two workers, {many} reports", median(growth["ours"])),
+        (f"one machine, two workers, {sent} reports", median(dask["ours"]) / sent),
+        (f"two Dask workers on the same machine, {sent} reports", median(dask["theirs"]) / sent),
+    ]
+    table = "".join(f"| {what} | {seconds:.2f} |\n" for what, seconds in lines)
+    hour = round(3600 / lines[1][1], -2)
+    return (
+        f"| measured on {growth['machine']}, {growth['date']} | seconds per report |\n|---|---|\n{table}\n"
+        f"So these two cores make about {hour:,.0f} reports in an hour, and other machines in proportion to their cores. Many reports take no longer each than few.\n"
+    )
+
+
+def _number(text: str) -> int:
+    return int(re.findall(r"\d+", text)[0])
 
 
 def text_of(results: Results, notes: dict[str, str]) -> str:

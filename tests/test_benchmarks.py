@@ -143,6 +143,31 @@ def test_a_reason_by_hand_survives():
     assert set(notes) <= set(ROWS)
 
 
+def test_pages_are_what_results_and_reasons_give():
+    results = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    assert report.PAGE.read_text(encoding="utf-8") == report.text_of(results, yaml.safe_load(report.NOTES.read_text(encoding="utf-8")))
+    page = report.ADVICE.read_text(encoding="utf-8")
+    assert page == report.with_advice(page, results) and "| seconds per report |" in page
+
+
+def test_the_page_about_clusters_says_what_was_measured():
+    text = "before\n<!-- measured: written by tasks.py bench -->\nold\n<!-- end -->\nafter\n"
+    growth = {"machine": "2 cores", "date": "2001-02-03", "reports": "8 reports, all different", "facts": ["many: 90 reports, 1"]}
+    growth |= {"values": [0.8], "ours": [0.4], "theirs": [0.5]}
+    dask = {"reports": "10 reports", "values": [0.9], "ours": [6.0], "theirs": [7.0]}
+    new = report.with_advice(text, {"growth": growth, "dask": dask})
+    assert new.startswith("before\n<!-- measured") and new.endswith("<!-- end -->\nafter\n") and "old" not in new
+    for line in (
+        "two workers, 8 reports | 0.50 |",
+        "two workers, 90 reports | 0.40 |",
+        "workers, 10 reports | 0.60 |",
+        "machine, 10 reports | 0.70 |",
+        "9,000 reports in an hour",
+    ):
+        assert line in new
+    assert report.with_advice(new, {}) == text.replace("old\n", "")
+
+
 def test_rows_that_were_not_asked_for_keep_their_result_and_date(tmp_path):
     file = tmp_path / "results.json"
     report.keep(copy.deepcopy(RESULTS), file)

@@ -14,7 +14,7 @@ def test_runs_with_its_defaults(name, monkeypatch):
     """The reports run in the edition too; here without papermill, from the notebooks folder, as JupyterLab does."""
     monkeypatch.delenv("MPLBACKEND", raising=False)
     book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+    NotebookClient(book, timeout=40, kernel_name="python3", resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
     outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     if name == "explore":
