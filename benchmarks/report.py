@@ -60,7 +60,8 @@ def _seconds_per_report(results: Results) -> str:
     hour = round(3600 / lines[1][1], -2)
     return (
         f"| measured on {growth['machine']}, {growth['date']} | seconds per report |\n|---|---|\n{table}\n"
-        f"So these two cores make about {hour:,.0f} reports in an hour, and other machines in proportion to their cores. Many reports take no longer each than few.\n"
+        f"So these two cores make about {hour:,.0f} reports in an hour, and other machines in proportion to their cores. "
+        "Many reports take no longer each than few.\n"
     )
 
 
