@@ -35,11 +35,6 @@ def problems(edition: Path) -> list[str]:
     return lines
 
 
-def _hash(path: Path) -> str:
-    """Of a file; nothing for a link or a folder, which no edition holds."""
-    return file_hash(path) if path.is_file() and not path.is_symlink() else ""
-
-
 def main(arguments: list[str]) -> int:
     """``verify EDITION``: 0 if it is as published, 1 if not."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
