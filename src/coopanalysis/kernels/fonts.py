@@ -1,8 +1,8 @@
 """Fonts held in memory.
 
-FreeType asks for a font a few bytes at a time, and matplotlib answers each time by seeking and reading in a Python file
-that is shorter than the way to the next letter: most of the time that a text takes. From memory the same text takes a
-quarter of it, and comes out the same.
+FreeType asks for a font a few bytes at a time, and matplotlib answers each time by seeking and reading in a Python file,
+whose buffer seldom holds the next letter: most of the time that a text takes. From memory the same text takes about a
+quarter of it, and comes out the same to the byte.
 """
 
 from __future__ import annotations

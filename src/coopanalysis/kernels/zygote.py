@@ -277,7 +277,8 @@ def _blas_threads(environment: dict[str, str]) -> int:
 
 def main() -> None:
     sys.path.pop(0)  # the folder it was started in: no file there may stand for a library
-    if (empty := os.getcwd()) and os.path.basename(empty).startswith(EMPTY):
+    empty = os.getcwd()
+    if os.path.basename(empty).startswith(EMPTY):
         os.chdir("/")
         with suppress(OSError):
             os.rmdir(empty)

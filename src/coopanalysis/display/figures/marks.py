@@ -44,7 +44,7 @@ def period(axes: Axes, row: Any, y: float) -> None:
 
 
 def mark(axes: Axes, x: float, y: float, shape: str, area: float, label: str, *, fill: str, edge: str, width: float = 1.5, zorder: float) -> None:
-    """One mark of ``area`` square points. A line without a line: scatter makes a collection of each, which costs ten times as much."""
+    """One mark of ``area`` square points. A line without a line: scatter makes a collection of each, which costs several times as much."""
     style = {"marker": shape, "markersize": area**0.5, "markerfacecolor": fill, "markeredgecolor": edge, "markeredgewidth": width}
     axes.plot([x], [y], linestyle="none", zorder=zorder, label=label, **style)
 
