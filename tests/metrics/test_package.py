@@ -262,7 +262,7 @@ def test_the_list_of_names_needs_no_formula():
 
 
 @pytest.mark.parametrize(
-    "module", ["time", "growth", "deflation", "ratios", "decomposition", "projection", "progress", "open_sdg", "progress_methods", "intervals"]
+    "module", ["time", "growth", "deflation", "ratios", "decomposition", "projection", "progress", "other_methods", "rarely_used", "intervals"]
 )
 def test_examples_in_the_docstrings(module):
     found = importlib.import_module(f"coopanalysis.metrics.{module}")

@@ -10,14 +10,14 @@ _MODULES = {
     name: module
     for module, names in {
         "time": ["years_between"],
-        "growth": ["cagr", "required_cagr", "percent_change", "doubling_time", "real_growth", "chain_growth", "loglinear_growth", "interval_cagr"],
-        "deflation": ["rebase", "deflate"],
+        "growth": ["cagr", "required_cagr", "doubling_time", "interval_cagr"],
+        "deflation": ["deflate"],
         "ratios": ["ratio", "interval_ratio"],
         "decomposition": ["logarithmic_mean", "lmdi_additive", "lmdi_additive_by_row", "lmdi_multiplicative", "shapley_product"],
         "projection": ["project_linear", "project_exponential", "date_target_reached"],
         "progress": ["eurostat_ratio", "eurostat_class", "stretch_ratio"],
-        "open_sdg": ["open_sdg_progress"],
-        "progress_methods": ["escap_current_status", "escap_gap", "escap_weighted_projection", "sdsn_trend", "unsd_expected_share"],
+        "other_methods": ["open_sdg_progress", "escap_current_status", "escap_gap", "sdsn_trend", "unsd_expected_share"],
+        "rarely_used": ["percent_change", "real_growth", "rebase", "loglinear_growth", "chain_growth", "escap_weighted_projection"],
         "intervals": ["bounds"],
         "comparison": ["growth_table", "ratio_table"],
         "contributions": ["decomposition_table"],

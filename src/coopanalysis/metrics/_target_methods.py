@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics.open_sdg import open_sdg_progress
+from coopanalysis.metrics.other_methods import escap_current_status, escap_gap, open_sdg_progress, sdsn_trend, unsd_expected_share
 from coopanalysis.metrics.progress import eurostat_class, eurostat_ratio
-from coopanalysis.metrics.progress_methods import escap_current_status, escap_gap, sdsn_trend, unsd_expected_share
 from coopanalysis.metrics.time import years_between
 
 

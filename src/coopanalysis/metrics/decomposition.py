@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopanalysis.metrics._arrays import Number, elementwise, table_of_floats, to_floats
+from coopanalysis.metrics._arrays import Number, T, elementwise, table_of_floats, to_floats
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Decomposition:
     reason: str = ""
 
 
-def logarithmic_mean(a: Number, b: Number) -> Number:
+def logarithmic_mean(a: Number[T], b: Number[T]) -> T:
     """L(a, b) = (a − b) / (ln a − ln b), with L(a, a) = a: a mean between the geometric and the arithmetic one.
 
     Input: two values in one unit. Output: that unit. A value of 0 gives the limit 0. Undefined (nan): a negative or
@@ -37,8 +37,8 @@ def logarithmic_mean(a: Number, b: Number) -> Number:
     >>> logarithmic_mean(5, 5)
     5.0
     """
-    (first, second), form = elementwise(a=a, b=b)
-    return form.give(_log_mean(first, second))
+    (first, second), give = elementwise(a=a, b=b)
+    return give(_log_mean(first, second))
 
 
 def lmdi_additive(x0: Any, x1: Any) -> Decomposition:

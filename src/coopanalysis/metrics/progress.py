@@ -1,41 +1,31 @@
 """Progress to a target by compound growth: Eurostat's ratio and class, and how ambitious a plan was (stretch).
 
-The methods of other bodies are in ``progress_methods`` and ``open_sdg``; all of them can be imported from here. The
-same two numbers make a series "on track" under constant growth and "stagnating" along a straight line: the whole
-disagreement is the growth model, so a page that shows one method names it.
+The methods of other bodies are in ``other_methods``. The same two numbers make a series "on track" under constant growth
+and "stagnating" along a straight line: the whole disagreement is the growth model, so a page that shows one method names it.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from coopanalysis.metrics._arrays import Number, check_direction, classes, elementwise
-from coopanalysis.metrics._progress_rates import INSUFFICIENT, MODERATE, SIGNIFICANT, actual_over_required
-from coopanalysis.metrics.progress_methods import (
-    escap_current_status,
-    escap_gap,
-    escap_weighted_projection,
-    open_sdg_progress,
-    sdsn_trend,
-    unsd_expected_share,
-)
+from coopanalysis.metrics._arrays import Number, T, elementwise
+from coopanalysis.metrics.growth import rate_of
 
-__all__ = [
-    "escap_current_status",
-    "escap_gap",
-    "escap_weighted_projection",
-    "eurostat_class",
-    "eurostat_ratio",
-    "open_sdg_progress",
-    "sdsn_trend",
-    "stretch_ratio",
-    "unsd_expected_share",
-]
+# Eurostat's lower bounds of the classes: inclusive, compared unrounded. Statistics Canada and Open SDG took them over.
+SIGNIFICANT, MODERATE, INSUFFICIENT = 0.95, 0.60, 0.0
 
 
 def eurostat_ratio(
-    base_value: Number, base_year: Number, current_value: Number, current_year: Number, target: Number, target_year: Number, direction: Number
-) -> Number:
+    base_value: Number[T],
+    base_year: Number[T],
+    current_value: Number[T],
+    current_year: Number[T],
+    target: Number[T],
+    target_year: Number[T],
+    direction: Number[T],
+) -> T:
     """Actual over required growth, both from the same base (t0): direction × CAGR_actual / |CAGR_required|.
 
     CAGR_actual leads from base to current value, CAGR_required from base to target (see ``cagr``). Without direction
@@ -50,7 +40,7 @@ def eurostat_ratio(
     >>> round(eurostat_ratio(34, 2003, 108, 2018, 210, 2025, 1), 3)
     0.928
     """
-    (base, first_year, current, year, goal, last_year, sign), form = elementwise(
+    (base, first_year, current, year, goal, last_year, sign), give = elementwise(
         base_value=base_value,
         base_year=base_year,
         current_value=current_value,
@@ -60,10 +50,10 @@ def eurostat_ratio(
         direction=direction,
     )
     check_direction(sign)
-    return form.give(actual_over_required(base, first_year, current, year, goal, last_year, sign))
+    return give(actual_over_required(base, first_year, current, year, goal, last_year, sign))
 
 
-def eurostat_class(ratio: Number) -> Number:
+def eurostat_class(ratio: Number[T]) -> Any:
     """Eurostat's class of :func:`eurostat_ratio`: significant, moderate, insufficient or movement_away.
 
     ≥ 0.95 significant, ≥ 0.60 moderate, ≥ 0 insufficient, below movement_away; lower bounds inclusive, the ratio is
@@ -74,12 +64,12 @@ def eurostat_class(ratio: Number) -> Number:
     >>> eurostat_class(0.928)
     'moderate'
     """
-    (share,), form = elementwise(ratio=ratio)
+    (share,), give = elementwise(ratio=ratio)
     bounds = [share >= SIGNIFICANT, share >= MODERATE, share >= INSUFFICIENT]
-    return form.give(classes(bounds, ["significant", "moderate", "insufficient", "movement_away"], np.isnan(share)))
+    return give(classes(bounds, ["significant", "moderate", "insufficient", "movement_away"], np.isnan(share)))
 
 
-def stretch_ratio(past_cagr: Number, required_cagr: Number) -> Number:
+def stretch_ratio(past_cagr: Number[T], required_cagr: Number[T]) -> T:
     """Past pace over the pace a plan needs from its baseline: how ambitious it was before any later observation.
 
     Formula: past_cagr / required_cagr. 0.804 says that the past pace is 80.4 % of what is needed; above 1 the plan asks
@@ -89,6 +79,40 @@ def stretch_ratio(past_cagr: Number, required_cagr: Number) -> Number:
     >>> round(stretch_ratio(0.0801, 0.0997), 3)
     0.803
     """
-    (past, needed), form = elementwise(past_cagr=past_cagr, required_cagr=required_cagr)
+    (past, needed), give = elementwise(past_cagr=past_cagr, required_cagr=required_cagr)
     with np.errstate(all="ignore"):
-        return form.give(np.where(needed != 0, past / needed, np.nan))
+        return give(np.where(needed != 0, past / needed, np.nan))
+
+
+def growth_since_base(base: np.ndarray, base_year: np.ndarray, value: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """CAGR from base to value; nan where the year is not after the base year (there is no growth to speak of yet)."""
+    return rate_of(base, value, year - base_year)
+
+
+def actual_over_required(
+    base: np.ndarray,
+    base_year: np.ndarray,
+    current: np.ndarray,
+    current_year: np.ndarray,
+    target: np.ndarray,
+    target_year: np.ndarray,
+    direction: np.ndarray,
+) -> np.ndarray:
+    """direction × CAGR_actual / |CAGR_required|; nan where the required growth is 0 or undefined."""
+    actual = growth_since_base(base, base_year, current, current_year)
+    required = growth_since_base(base, base_year, target, target_year)
+    with np.errstate(all="ignore"):
+        return np.where(required != 0, direction * actual / np.abs(required), np.nan)
+
+
+def check_direction(direction: np.ndarray) -> None:
+    """Raise unless every direction is +1 (more is better) or -1 (less is better): there is no default."""
+    wrong = direction[np.abs(direction) != 1]
+    if wrong.size:
+        raise ValueError(f"direction: found {wrong[0]:g}, expected 1 (more is better) or -1 (less is better)")
+
+
+def classes(conditions: list[np.ndarray], names: list[str], undefined: Any = False) -> np.ndarray:
+    """Object array of class names: the first condition that holds, the last name where none does, None if undefined."""
+    places = np.select(conditions, list(range(len(conditions))), len(conditions))
+    return np.array([*names, None], dtype=object)[np.where(undefined, -1, places)]

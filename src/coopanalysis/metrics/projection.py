@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Dates, Number, check_choice, elementwise
+from coopanalysis.metrics._arrays import Dates, Number, T, check_choice, elementwise
 from coopanalysis.metrics.time import days_after, signed_years
 
 MODELS = ("linear", "exponential")
@@ -20,7 +20,7 @@ _LAST_DAY = np.datetime64("9999-12-31", "D")
 _TWO_POINTS = ("start_date", "end_date", "date")
 
 
-def project_linear(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
+def project_linear(start_value: Number[T], start_date: Dates[T], end_value: Number[T], end_date: Dates[T], date: Dates[T]) -> T:
     """Value on ``date`` of the straight line through two dated values.
 
     Formula: start_value + (end_value − start_value) · s, where s = years from start_date to ``date`` over years from
@@ -32,15 +32,15 @@ def project_linear(start_value: Number, start_date: Dates, end_value: Number, en
     >>> round(project_linear(34, "2003-12-31", 108, "2018-12-31", "2025-12-31"), 1)
     142.5
     """
-    (first, begin, last, end, day), form = elementwise(
+    (first, begin, last, end, day), give = elementwise(
         dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
     )
-    share = _years(begin, day) / _span(begin, end)
+    share = signed_years(begin, day) / _span(begin, end)
     with np.errstate(all="ignore"):
-        return form.give(first + (last - first) * share)
+        return give(first + (last - first) * share)
 
 
-def project_exponential(start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, date: Dates) -> Number:
+def project_exponential(start_value: Number[T], start_date: Dates[T], end_value: Number[T], end_date: Dates[T], date: Dates[T]) -> T:
     """Value on ``date`` when growth between two dated values goes on at the same annual rate.
 
     Formula: start_value · (end_value / start_value)^s, s as in :func:`project_linear`. Units and errors too.
@@ -50,17 +50,17 @@ def project_exponential(start_value: Number, start_date: Dates, end_value: Numbe
     >>> round(project_exponential(34, "2003-12-31", 108, "2018-12-31", "2025-12-31"), 1)
     185.2
     """
-    (first, begin, last, end, day), form = elementwise(
+    (first, begin, last, end, day), give = elementwise(
         dates=_TWO_POINTS, start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, date=date
     )
-    share = _years(begin, day) / _span(begin, end)
+    share = signed_years(begin, day) / _span(begin, end)
     with np.errstate(all="ignore"):
         value = first * (last / first) ** share
-    return form.give(np.where((first > 0) & (last >= 0) & ((last > 0) | (share >= 0)), value, np.nan))
+    return give(np.where((first > 0) & (last >= 0) & ((last > 0) | (share >= 0)), value, np.nan))
 
 
 def date_target_reached(
-    start_value: Number, start_date: Dates, end_value: Number, end_date: Dates, target: Number, model: Literal["linear", "exponential"]
+    start_value: Number[T], start_date: Dates[T], end_value: Number[T], end_date: Dates[T], target: Number[T], model: Literal["linear", "exponential"]
 ) -> Any:
     """The first day on which the model through two dated values stands at ``target``.
 
@@ -77,7 +77,7 @@ def date_target_reached(
     Timestamp('2018-12-31 00:00:00')
     """
     check_choice("model", model, MODELS)
-    (first, begin, last, end, goal), form = elementwise(
+    (first, begin, last, end, goal), give = elementwise(
         dates=("start_date", "end_date"), start_value=start_value, start_date=start_date, end_value=end_value, end_date=end_date, target=target
     )
     span = _span(begin, end)
@@ -89,20 +89,15 @@ def date_target_reached(
             share = np.log(np.where(positive, goal / first, np.nan)) / np.log(np.where(positive, last / first, np.nan))
         usable = (first > 0) & (last > 0) if model == "exponential" else np.isfinite(last)
         years = np.where((goal == first) & usable, 0.0, share) * span
-        longest = signed_years(np.where(np.isnat(begin), _NO_DAY, begin), np.full(begin.shape, _LAST_DAY))
+        longest = signed_years(begin, np.full(begin.shape, _LAST_DAY))
         reached = (years >= 0) & (years < longest)
     day = days_after(np.where(reached, begin, _NO_DAY), np.where(reached, years, 0.0))
-    return form.give_dates(np.where(reached, day, np.datetime64("NaT")).astype("datetime64[us]"))
+    return give(np.where(reached, day, np.datetime64("NaT")).astype("datetime64[us]"))
 
 
 def _span(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Years between the two points; nan if they are on one day, so that nothing is ever divided by it."""
-    years = _years(begin, end)
+    years = signed_years(begin, end)
     if np.any(years < 0):
         raise ValueError("end_date: before start_date; give the earlier point first")
     return np.where(years > 0, years, np.nan)
-
-
-def _years(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    missing = np.isnat(begin) | np.isnat(end)
-    return np.where(missing, np.nan, signed_years(np.where(missing, _NO_DAY, begin), np.where(missing, _NO_DAY, end)))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Number, check_interval, elementwise, pair
+from coopanalysis.metrics._arrays import Interval, Number, T, check_interval, elementwise, pair
 
 
-def ratio(numerator: Number, denominator: Number) -> Number:
+def ratio(numerator: Number[T], denominator: Number[T]) -> T:
     """One total over another of the same date and the same population: numerator / denominator.
 
     For a group of units this is sum over sum, never a mean of the units' own ratios (small units would weigh too much).
@@ -20,12 +20,12 @@ def ratio(numerator: Number, denominator: Number) -> Number:
     >>> ratio(14040, 108)
     130.0
     """
-    (above, below), form = elementwise(numerator=numerator, denominator=denominator)
+    (above, below), give = elementwise(numerator=numerator, denominator=denominator)
     with np.errstate(all="ignore"):
-        return form.give(np.where(below != 0, above / below, np.nan))
+        return give(np.where(below != 0, above / below, np.nan))
 
 
-def interval_ratio(numerator: tuple[Number, Number], denominator: tuple[Number, Number]) -> tuple[Number, Number]:
+def interval_ratio(numerator: Interval[T], denominator: Interval[T]) -> tuple[T, T]:
     """Lowest and highest ratio when both totals are only known to lie in intervals.
 
     Formula: [numerator_low / denominator_high, numerator_high / denominator_low]. A numerator below 0 (a loss) is
@@ -38,7 +38,7 @@ def interval_ratio(numerator: tuple[Number, Number], denominator: tuple[Number, 
     (3.6, 5.0)
     """
     (above_low, above_high), (below_low, below_high) = pair("numerator", numerator), pair("denominator", denominator)
-    (least, most, few, many), form = elementwise(
+    (least, most, few, many), give = elementwise(
         numerator_low=above_low, numerator_high=above_high, denominator_low=below_low, denominator_high=below_high
     )
     check_interval("numerator", least, most)
@@ -46,7 +46,7 @@ def interval_ratio(numerator: tuple[Number, Number], denominator: tuple[Number, 
     known = (few >= 0) & (many > 0) & ~np.isnan(least) & ~np.isnan(most)
     low = np.where(known, _quotient(least, np.where(least >= 0, many, few)), np.nan)
     high = np.where(known, _quotient(most, np.where(most >= 0, few, many)), np.nan)
-    return form.give(low), form.give(high)
+    return give(low), give(high)
 
 
 def _quotient(above: np.ndarray, below: np.ndarray) -> np.ndarray:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from coopanalysis.metrics._arrays import Dates, Number, elementwise
+from coopanalysis.metrics._arrays import Dates, T, elementwise
 
 
-def years_between(start: Dates, end: Dates) -> Number:
+def years_between(start: Dates[T], end: Dates[T]) -> T:
     """Years from ``start`` to ``end``: whole anniversaries, plus the remaining days over the days of that year.
 
     Formula: k + (end − A(k)) / (A(k+1) − A(k)), A(k) being the k-th anniversary of ``start`` and A(k) ≤ end < A(k+1).
@@ -28,20 +28,20 @@ def years_between(start: Dates, end: Dates) -> Number:
     >>> round(years_between("2003-12-31", "2019-06-17"), 2)
     15.46
     """
-    (first, last), form = elementwise(dates=("start", "end"), start=start, end=end)
-    missing = np.isnat(first) | np.isnat(last)
-    years = signed_years(np.where(missing, np.datetime64(0, "D"), first), np.where(missing, np.datetime64(0, "D"), last))
-    return form.give(np.where(missing, np.nan, years))
+    (first, last), give = elementwise(dates=("start", "end"), start=start, end=end)
+    return give(signed_years(first, last))
 
 
 def signed_years(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """:func:`years_between` for arrays of days without missing values."""
+    """:func:`years_between` for arrays of days; nan where one is missing."""
+    missing = np.isnat(first) | np.isnat(last)
+    first, last = np.where(missing, np.datetime64(0, "D"), first), np.where(missing, np.datetime64(0, "D"), last)
     start, end = np.minimum(first, last), np.maximum(first, last)
     whole = (end.astype("datetime64[Y]") - start.astype("datetime64[Y]")).astype(int)
     whole = whole - (anniversary(start, whole) > end)
     begun, next_one = anniversary(start, whole), anniversary(start, whole + 1)
     days, days_of_year = (end - begun).astype(float), (next_one - begun).astype(float)
-    return np.where(first <= last, 1.0, -1.0) * (whole + days / days_of_year)
+    return np.where(missing, np.nan, np.where(first <= last, 1.0, -1.0) * (whole + days / days_of_year))
 
 
 def anniversary(day: np.ndarray, years: np.ndarray) -> np.ndarray:
