@@ -1,12 +1,11 @@
 """ESCAP, SDSN and UNSD: small cases that can be worked out by hand."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopanalysis.metrics import escap_current_status, escap_gap, escap_weighted_projection, sdsn_trend, unsd_expected_share
+from coopanalysis.metrics import escap_current_status, escap_gap, sdsn_trend, unsd_expected_share
 
 VALUES = st.floats(-1e4, 1e4)
 
@@ -68,56 +67,6 @@ def test_status_and_gap_of_one_value_make_the_whole_way(base, now, target, direc
         status, gap = (escap_current_status(base, now, target, direction), escap_gap(base, now, target, direction).gap_pct)
         reached = direction * (now - target) >= 0
         assert (status, gap) == (10.0, 0.0) if reached else 10 * status + gap == pytest.approx(100, rel=1e-6, abs=1e-6)
-
-
-def test_weighted_projection_by_hand():
-    # T = 4: weights (4 − 0) / (4 − t) = 1, 4/3, 2 at t = 0, 1, 2; weighted means t̄ = 16/13, ȳ = 64/13;
-    # slope = Σ w (t − t̄)(y − ȳ) / Σ w (t − t̄)² with y = 0, 6, 7 by exact fractions
-    from fractions import Fraction as F
-
-    years, values, weights = [F(0), F(1), F(2)], [F(0), F(6), F(7)], [F(1), F(4, 3), F(2)]
-    t_mean = sum(w * t for w, t in zip(weights, years, strict=True)) / sum(weights)
-    y_mean = sum(w * y for w, y in zip(weights, values, strict=True)) / sum(weights)
-    slope = sum(w * (t - t_mean) * (y - y_mean) for w, t, y in zip(weights, years, values, strict=True)) / sum(
-        w * (t - t_mean) ** 2 for w, t in zip(weights, years, strict=True)
-    )
-    result = escap_weighted_projection([0, 1, 2], [0, 6, 7], 4)
-    np.testing.assert_allclose(result.weights, [1, 4 / 3, 2])
-    assert result.projected == pytest.approx(float(y_mean + slope * (4 - t_mean)))
-    unweighted = np.polyval(np.polyfit([0, 1, 2], [0, 6, 7], 1), 4)
-    assert result.projected < unweighted - 0.1  # the recent slow year counts more
-
-
-@given(st.lists(st.integers(2000, 2029), min_size=2, max_size=8, unique=True), st.floats(-100, 100), st.floats(-10, 10))
-def test_weighted_projection_of_a_straight_line_is_the_line(years, level, slope):
-    values = [level + slope * (year - 2000) for year in years]
-    assert escap_weighted_projection(years, values, 2030).projected == pytest.approx(level + 30 * slope, rel=1e-9, abs=1e-8)
-
-
-@given(st.lists(st.tuples(st.integers(2000, 2029), VALUES), min_size=2, max_size=8, unique_by=lambda pair: pair[0]))
-def test_weighted_projection_is_least_squares(points):
-    years, values = np.array(points, dtype=float).T
-    result = escap_weighted_projection(years, values, 2030)
-    fitted = np.polyval(np.polyfit(years - 2030, values, 1, w=np.sqrt(result.weights)), 0)
-    assert result.projected == pytest.approx(fitted, rel=1e-6, abs=1e-6 * max(1.0, np.abs(values).max()))
-
-
-def test_weighted_projection_missing_undefined_and_tables():
-    gap = escap_weighted_projection([2015, 2016, 2018, 2040], [10, None, 16, None], 2030)
-    assert np.isnan(gap.weights).tolist() == [False, True, False, True]
-    assert gap.projected == pytest.approx(40)
-    assert np.isnan(escap_weighted_projection([2015, 2015], [10, 11], 2030).projected)
-    assert np.isnan(escap_weighted_projection([], [], 2030).projected)
-    table = pd.DataFrame([[10.0, 12, 16], [None, 5, 5]], index=["up", "level"])
-    both = escap_weighted_projection([2015, 2016, 2018], table, 2030)
-    pd.testing.assert_series_equal(both.projected, pd.Series({"up": 40.0, "level": 5.0}))
-    assert both.weights.shape == (2, 3)
-    assert both.weights[1, 1] == 1.0  # the first year with a value is t_1
-    for year in (2018, 2017, np.nan):
-        with pytest.raises(ValueError, match=r"^target_year: "):
-            escap_weighted_projection([2015, 2018], [1, 2], year)
-    with pytest.raises(ValueError, match=r"^values: 3 values for 2 years"):
-        escap_weighted_projection([2015, 2018], [1, 2, 3], 2030)
 
 
 @pytest.mark.parametrize(
