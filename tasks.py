@@ -30,7 +30,8 @@ TASKS = {
     "lab": "open JupyterLab in its own environment",
     "lock": "renew the locks from pyproject.toml and benchmarks/requirements.in",
     "soak": "hundreds of reports with faults injected at random (long)",
-    "bench": "measure the batch against other ways to run notebooks (long, Linux), write benchmarks/RESULTS.md",
+    "fuzz": "20,000 damaged data packages: each is accepted with all its tables or refused with a place (long)",
+    "bench": "measure the batch against other ways to run notebooks, the library against code by hand (long, Linux), write benchmarks/RESULTS.md",
     "docs": "make the glossary, data dictionary and methods again",
 }
 
@@ -64,6 +65,9 @@ def main(arguments: list[str]) -> int:
     if task == "soak":
         os.chdir(ROOT)
         return hand_over([program(environment, "python"), str(ROOT / "tests" / "soak.py"), *rest])
+    if task == "fuzz":
+        os.chdir(ROOT)
+        return hand_over([program(environment, "python"), "-m", "tests.fuzz", *rest])
     if task == "bench":
         os.chdir(ROOT)
         ensure(".venv-bench")

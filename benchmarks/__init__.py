@@ -1,4 +1,5 @@
-"""How long the batch takes beside other ways to run the same notebooks: ``python3 tasks.py bench``.
+"""How long the batch takes beside other ways to run the same notebooks, and the library beside code by hand: ``python3 tasks.py bench``.
 
-Read from left to right: plans, peers, variants, measure, outputs, rows, report; ``bench`` is the entry.
+Read from left to right: plans, peers, variants, measure, outputs, rows, report; for the library made_packages, by_hand_*,
+library_run, library; ``bench`` is the entry.
 """

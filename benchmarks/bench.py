@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report, single
+from benchmarks import library, made_packages, report, single
 from benchmarks.machine import machine, versions
 from benchmarks.measure import Variant, in_rounds, timed
 from benchmarks.outputs import Different, compare
 from benchmarks.plans import distinct, multiplied, write_plan
-from benchmarks.rows import BATCH, ROWS, VARIANTS, of_batch
+from benchmarks.rows import BATCH, LIBRARY, LIBRARY_MANY, ROWS, VARIANTS, of_batch
 from benchmarks.variants import PLAN, ROOT, Failed, Reports, command_lines, edition, options, our_outputs, peer, peer_outputs
 
 
@@ -49,6 +49,9 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--cli-reports", type=int, default=0, help="measure the command lines on so many reports and scale (default: all; two at once: 8)"
     )
+    parser.add_argument("--library-areas", type=int, default=made_packages.MIDDLE, help="areas of the library's rows (default: %(default)s)")
+    parser.add_argument("--library-many", type=int, default=made_packages.LARGE, help="areas of the row library-many (default: %(default)s)")
+    parser.add_argument("--library-rounds", type=int, default=2, help="rounds of the row library-many, a minute or two each (default: 2)")
     given = parser.parse_args(arguments)
     given.rows = [name.strip() for name in given.rows.split(",") if name.strip()]
     if unknown := [name for name in given.rows if name not in ROWS]:
@@ -66,17 +69,20 @@ def _measure(given: argparse.Namespace, folder: Path) -> int:
         (("growth",), single.growth, given.reports),
         (("memory",), single.memory, given.reports),
         (("dask",), single.dask, given.dask_reports),
+        (tuple(LIBRARY), library.library, 0),
+        (LIBRARY_MANY, library.many, 0),
     ]
     for keys, bench, count in parts:
         if not (wanted := [key for key in keys if key in given.rows]):
             continue
-        _say(f"{', '.join(wanted)}: {count} reports")
+        _say(f"{', '.join(wanted)}{f': {count} reports' if count else ''}")
         place = folder / keys[0]
         place.mkdir()
-        reports = _reports(count, place)
+        reports = _reports(count, place) if count else None
+        described = {"reports": f"{count} reports, {_distinct(count)}"} if count else {}
         for key, result in bench(wanted, reports, given, place, _say).items():
             # written after each part: an hour's work is not lost to a fault in the next
-            results = report.keep({key: {**stamp, "reports": f"{count} reports, {_distinct(count)}", **result}})
+            results = report.keep({key: {**stamp, **described, **result}})
             report.write(results)
             _say(report.summary(ROWS[key], result))
         shutil.rmtree(place, ignore_errors=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.variants import OURS, PEERS, python
 
-NAMES = ("papermill", "nbconvert", "nbclient", "ipykernel", "pandas", "matplotlib", "ploomber-engine", "distributed")
+NAMES = ("papermill", "nbconvert", "nbclient", "ipykernel", "pandas", "matplotlib", "ploomber-engine", "distributed", "duckdb")
 _ASK = """
 import json, platform
 from importlib.metadata import PackageNotFoundError, version

@@ -72,11 +72,11 @@ def _number(text: str) -> int:
 def text_of(results: Results, notes: dict[str, str]) -> str:
     """The whole page."""
     lines = [
-        "# How long the batch takes",
+        "# How long the batch and the library take",
         "",
         "Made by `python3 tasks.py bench` from results.json; reasons from notes.yml. The machine is never alone: only numbers of one round are",
         "compared, every round runs each variant once in rotating order between two runs of a fixed loop, and each run waits a while for a quiet",
-        "moment. Variants that make the same reports gave the same figures, tables and results before the clock started.",
+        "moment. Variants that make the same reports or tables gave the same figures, tables and results before the clock started.",
         "",
         "| comparison | ours | theirs | median (least to greatest) | to reach | never below | rounds | verdict | reason |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -30,6 +30,8 @@ class Row:
     columns: tuple[str, str] = ("ours", "theirs")
 
 
+_BY_HAND = "a careful vectorised script in plain pandas, written for these files alone (benchmarks/by_hand_*.py),"
+_CPU = "CPU seconds, each in a process of its own. Ratio: ours to theirs."
 ROWS = {
     row.key: row
     for row in (
@@ -141,9 +143,73 @@ ROWS = {
             more=True,
             columns=("our own workers", "Dask"),
         ),
+        Row(
+            "library-load",
+            "library: reading a large package with every check, against pandas by hand",
+            f"`coopanalysis.load` and {_BY_HAND} with the same checks and the same frame (days, bounds, grades, derived levels). {_CPU}",
+            1.5,
+            3,
+        ),
+        Row(
+            "library-growth",
+            "library: growth of all areas, against pandas by hand",
+            f"`growth_table` of all areas and {_BY_HAND} for the same columns, both from what was read before. {_CPU}",
+            1.5,
+            3,
+        ),
+        Row(
+            "library-ratio",
+            "library: ratios of all areas, against pandas by hand",
+            f"`ratio_table` of all areas and {_BY_HAND} for the same columns, both from what was read before. {_CPU}",
+            1.5,
+            3,
+        ),
+        Row(
+            "library-progress",
+            "library: progress to all targets, against pandas by hand",
+            f"`progress_table` of all areas and {_BY_HAND} for the same columns, both from what was read before. {_CPU}",
+            1.5,
+            3,
+        ),
+        Row(
+            "library-duckdb",
+            "library: growth of all areas, against DuckDB",
+            "`growth_table` of all areas and one SQL query for the same columns, fetched as a frame, from tables in memory that hold days, "
+            "bounds, grades and derived levels. DuckDB uses every core, so wall-clock seconds are compared. Ratio: ours to theirs.",
+            2,
+            4,
+        ),
+        Row(
+            "library-many",
+            "library: ten times as many rows, CPU seconds per row",
+            "Reading with every check and the three tables, summed; CPU seconds for a million observations. Sorting alone makes ten times as many "
+            "rows 16 % dearer each. Ratio: many to few.",
+            1.25,
+            1.5,
+            unit="s per million rows",
+            columns=("many", "few"),
+        ),
+        Row(
+            "library-memory",
+            "library: greatest memory, as a multiple of the observations",
+            "Reading and the three tables of the many rows in one process: the greatest resident memory over that of the imports, and the frame of "
+            "observations by `memory_usage(deep=True)`.",
+            4,
+            6,
+            unit="MB",
+            columns=("greatest memory", "the frame"),
+        ),
     )
 }
 BATCH = ("edition", "edition-two", "pool", "ploomber", "plain", "plain-forked", "cold")  # measured in common rounds
+LIBRARY = {  # measured in common rounds: against what, which step, which seconds
+    "library-load": ("pandas", "load", "cpu"),
+    "library-growth": ("pandas", "growth", "cpu"),
+    "library-ratio": ("pandas", "ratio", "cpu"),
+    "library-progress": ("pandas", "progress", "cpu"),
+    "library-duckdb": ("duckdb", "growth", "wall"),
+}
+LIBRARY_MANY = ("library-many", "library-memory")  # these, too
 VARIANTS = {
     "edition": "papermill-cli",
     "edition-two": "papermill-cli-two",

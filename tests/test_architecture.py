@@ -101,3 +101,12 @@ def test_the_command_line_starts_without_the_heavy_libraries():
 
     code = "import sys, coopanalysis.cli\nprint([name for name in ('pandas', 'matplotlib', 'papermill', 'frictionless', 'nbconvert') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_no_module_leads_back_to_itself():
+    """Imports run in no circle, those for type checkers included: what is alone can be read alone."""
+    known = {module: imports(path.read_text(encoding="utf-8"), module) & MODULES.keys() - {module} for module, path in MODULES.items()}
+    while free := [module for module, needs in known.items() if not needs & known.keys()]:
+        for module in free:
+            del known[module]
+    assert known == {}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import re
 
+import pandas as pd
 import pytest
 import yaml
 
-from benchmarks import report
+from benchmarks import by_hand_reading, library_run, made_packages, report
+from benchmarks.library import KEYS, same, size
 from benchmarks.measure import busy_seconds, rotated, spread
 from benchmarks.memory import kind_of, per_further, private
 from benchmarks.outputs import Different, compare, figures, shown
 from benchmarks.plans import EXTRA, distinct, multiplied, write_plan
-from benchmarks.rows import BATCH, ROWS, VARIANTS, numbers, of_batch, verdict
+from benchmarks.rows import BATCH, LIBRARY, LIBRARY_MANY, ROWS, VARIANTS, numbers, of_batch, verdict
 from tests.conftest import ROOT
 from tests.test_environment import pins
 
@@ -94,6 +97,9 @@ def test_every_variant_has_its_turn_at_every_place():
         ("cold", 3.0, "no goal"),
         ("figures", 600.0, "reached"),
         ("figures", 601.0, "SHORT"),
+        ("library-load", 1.5, "reached"),
+        ("library-load", 3.1, "SHORT"),
+        ("library-memory", 4.9, "above the floor"),
         ("edition", None, "not measured"),
     ],
 )
@@ -102,7 +108,7 @@ def test_verdicts(key, median, word):
 
 
 def test_goals_and_floors_are_in_order():
-    assert set(VARIANTS) == set(BATCH) <= set(ROWS)
+    assert set(VARIANTS) == set(BATCH) <= set(ROWS) >= {*LIBRARY, *LIBRARY_MANY}
     for row in ROWS.values():
         assert row.floor is None or row.reach is not None
         assert row.floor is None or (row.reach > row.floor) == row.more
@@ -216,6 +222,72 @@ def test_the_load_counts_what_a_host_takes_away():
     assert busy_seconds("cpu  100 0 50 9999 9999 10 20 20 0 0\ncpu0 …\n") == busy_seconds("cpu  200 0 0 0 0 0 0 0 0 0\n") > 0
 
 
+AREAS = 12
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A package of twelve areas."""
+    return made_packages.make(tmp_path_factory.mktemp("made") / "package", AREAS)
+
+
+def test_a_made_package_is_sealed_and_always_the_same(made, tmp_path):
+    resources = {one["name"]: one for one in json.loads((made / "datapackage.json").read_text(encoding="utf-8"))["resources"]}
+    for one in resources.values():
+        content = (made / one["path"]).read_bytes()
+        assert (one["bytes"], one["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+    lines = (made / "observations.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + AREAS * 440 and size(AREAS).startswith("5,280 observations of 12 areas and 120 targets")
+    again = made_packages.make(tmp_path / "again", AREAS)
+    smaller = made_packages.make(tmp_path / "smaller", 2)
+    assert all((again / one["path"]).read_bytes() == (made / one["path"]).read_bytes() for one in resources.values())
+    assert (smaller / "observations.csv").read_text(encoding="utf-8").splitlines() == lines[:881], "a small package is the beginning of a large one"
+    frame = pd.read_csv(made / "observations.csv", dtype=str, keep_default_na=False)
+    assert frame["repeated"].eq("true").any() and frame["measure"].eq("change").any() and frame["time_period"].eq("").any()
+    assert set(frame["qualifier"]) == set(made_packages.QUALIFIERS) and frame["comment"].str.contains(",").any()
+
+
+def test_pandas_by_hand_gives_what_the_library_gives(made):
+    """Every row and column of all four steps: a rule that changes in one of them must change in the other."""
+    ours, hand = (way(made, 2003, 2022) for way in (library_run.ours, library_run.pandas))
+    data, theirs = ours["load"](None), hand["load"](None)
+    assert same(data.observations, theirs["observations"], KEYS["load"], "load").endswith(" x 25 columns")
+    for step in ("growth", "ratio", "progress"):
+        table = ours[step](data)
+        same(table, hand[step](theirs), KEYS[step], step)
+        assert table["reason"].nunique() >= 4, "the made figures try many rules"
+
+
+def test_pandas_by_hand_refuses_what_the_library_refuses(made, tmp_path):
+    good = (made / "observations.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    row = good[1].split(",")
+    for column, value in (
+        ("obs_value", "9.700"),
+        ("time_period", "2019-02-30"),
+        ("indicator", "htx_totl"),
+        ("measure", "rate"),
+        ("since", "2003-12-31"),
+    ):
+        cells = row.copy()
+        cells[good[0].split(",").index(column)] = value
+        broken = made_packages.make(tmp_path / column, 1)
+        (broken / "observations.csv").write_text("".join([good[0], ",".join(cells), *good[2:441]]), encoding="utf-8")
+        with pytest.raises(by_hand_reading.Faults, match=f"observations, {column}: .* in 1 rows: 2"):
+            by_hand_reading.load(broken)
+
+
+def test_other_tables_stop_the_bench():
+    ours = pd.DataFrame({"ref_area": ["b", "a"], "value": [1.0, None], "day": pd.to_datetime(["2020-01-01", None])})
+    assert same(ours, ours.iloc[::-1].assign(more=1).astype({"ref_area": "category"}), ["ref_area"], "hand") == "2 rows x 3 columns"
+    assert same(ours, ours.assign(value=[1.0 + 1e-12, None]), ["ref_area"], "hand")
+    with pytest.raises(Different, match=r"hand: value of b is 2\.0, ours 1\.0"):
+        same(ours, ours.assign(value=[2.0, None]), ["ref_area"], "hand")
+    with pytest.raises(Different, match="hand: without day"):
+        same(ours, ours.drop(columns="day"), ["ref_area"], "hand")
+    with pytest.raises(Different, match="hand: 1 rows, ours 2"):
+        same(ours, ours.iloc[:1], ["ref_area"], "hand")
+
+
 def test_the_lock_has_hashes_and_no_address():
     blocks = [block for block in re.split(r"\n(?=[A-Za-z0-9])", LOCK) if re.match(r"[A-Za-z0-9._-]+==", block)]
     assert len(blocks) >= len(pins(LOCK)) > 50 and all("--hash=sha256:" in block for block in blocks)
@@ -224,5 +296,5 @@ def test_the_lock_has_hashes_and_no_address():
 
 def test_peers_run_with_the_versions_of_the_batch_and_without_jupyterlab():
     ours, theirs = pins((ROOT / "requirements.lock").read_text(encoding="utf-8")), pins(LOCK)
-    assert {"ploomber-engine", "distributed", "papermill", "nbconvert"} <= set(theirs) and "jupyterlab" not in theirs
+    assert {"ploomber-engine", "distributed", "duckdb", "pandas", "papermill", "nbconvert"} <= set(theirs) and "jupyterlab" not in theirs
     assert {name: version for name, version in theirs.items() if ours.get(name, version) != version} == {}

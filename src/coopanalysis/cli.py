@@ -28,10 +28,13 @@ def main() -> None:
 @click.option("--data", default="", metavar="FOLDER", help="Another data package (default: the project's data).")
 def check(data: str) -> None:
     """Check the data package: types, keys, code lists, hashes, dates, units. All problems at once."""
-    from coopanalysis.dataset.checks import check as problems_of
+    from coopanalysis.dataset import check as problems_of
     from coopanalysis.dataset.descriptor import read_descriptor
 
-    problems = problems_of(data or None)
+    found = problems_of(data or None)
+    for note in (problem for problem in found if problem.note):
+        click.echo(str(note), err=True)
+    problems = [problem for problem in found if not problem.note]
     if problems:
         _refuse(problems)
     root, descriptor = read_descriptor(data or None)

@@ -12,14 +12,14 @@ from coopanalysis.dataset.descriptor import default_folder
 from coopanalysis.dataset.seal import seal
 
 OBSERVATIONS = """\
-ref_area,indicator,time_period,measure,since,obs_value,qualifier,obs_status,source,locator,comment
-VN-28,htx_total,2019-06,level,,77,exact,A,bc-423-2019,p. 1,
-VN-28,htx_total,2019-06,change,2003-12-31,66,exact,A,bc-423-2019,p. 1,
-VN-28,revenue_total,,level,,5000,exact,A,bc-423-2019,p. 2,
-VN-28,revenue_total,,change,2003-12-31,4000,exact,A,bc-423-2019,p. 2,
-VN-28,htx_total,2021,level,,99,more_than,A,vov-2021-11,,
-VN-28,htx_total,2022,level,,99,more_than,A,kontumtv-2022-02,,repeat: last year's figure
-VN,htx_total,2018-12-31,level,,1234,about,A,coopexpo-2019,,
+ref_area,indicator,time_period,measure,since,obs_value,qualifier,obs_status,source,repeated,locator,comment
+VN-28,htx_total,2019-06,level,,77,exact,A,bc-423-2019,,p. 1,
+VN-28,htx_total,2019-06,change,2003-12-31,66,exact,A,bc-423-2019,,p. 1,
+VN-28,revenue_total,,level,,5000,exact,A,bc-423-2019,,p. 2,
+VN-28,revenue_total,,change,2003-12-31,4000,exact,A,bc-423-2019,,p. 2,
+VN-28,htx_total,2021,level,,99,more_than,A,vov-2021-11,,,
+VN-28,htx_total,2022,level,,99,more_than,A,kontumtv-2022-02,true,,last year's figure
+VN,htx_total,2018-12-31,level,,1234,about,A,coopexpo-2019,,,
 """
 
 

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from coopanalysis import load
-from coopanalysis.dataset.descriptor import package_hash, read_descriptor
 from coopanalysis.dataset.seal import seal
 from coopanalysis.errors import DataError
 from tests.dataset.conftest import edit
+from tests.packages import case
 
 # Stated by the report (II.1, II.2 and their footnotes): level, increase since 31-12-2003, and the level that implies.
 REPORT = {
@@ -74,11 +73,6 @@ def test_codes_stay_text(package: Path) -> None:
     assert {"01", "NA"} <= set(load(package).observations["locator"])
 
 
-def test_labels_are_composed(package: Path) -> None:
-    edit(package, "codelists/unit.csv", "tổ hợp tác", unicodedata.normalize("NFD", "tổ hợp tác"))
-    assert load(package).units.at["tht", "label_vi"] == "tổ hợp tác"
-
-
 def test_repeats_are_marked(package: Path) -> None:
     observations = load(package).observations
     assert observations.loc[observations["repeated"], "source"].tolist() == ["kontumtv-2022-02"]
@@ -102,7 +96,7 @@ def test_a_missing_column_is_a_data_error(package: Path) -> None:
     [
         ("level,,77,", "level,,inf,", 2, "obs_value", "write the number that the source states"),
         ("level,,5000,", "level,,5.000.000,", 4, "obs_value", "write 5000000, without a thousands mark"),
-        (",exact,A,bc-423-2019,p. 1,\n", ",exact\n", 2, None, "add the missing cells"),
+        (",exact,A,bc-423-2019,,p. 1,\n", ",exact\n", 2, None, "add the missing cells"),
         ("p. 1,\n", "p. 1,a,b\n", 2, None, "quotation marks"),
         ("p. 1,\n", "p. 1,\n\n", 3, None, "delete the row"),
     ],
@@ -119,6 +113,7 @@ def test_a_byte_order_mark_and_the_line_ends_of_windows_are_read(package: Path) 
     before = load(package).observations
     file = package / "observations.csv"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    seal(package)
     pd.testing.assert_frame_equal(load(package).observations, before)
 
 
@@ -129,15 +124,21 @@ def test_a_cell_of_two_lines_is_one_row(package: Path) -> None:
     assert list(observations.query("not derived")["row"]) == [2, 3, 4, 5, 6, 7, 8]
 
 
-def test_the_hash_follows_the_data(package: Path) -> None:
-    before = package_hash(*read_descriptor(package))
-    assert before == package_hash(*read_descriptor(package))
-    edit(package, "observations.csv", "level,,77,", "level,,78,")
-    assert package_hash(*read_descriptor(package)) != before
-
-
 def test_sealing_is_needed_once(package: Path) -> None:
     edit(package, "observations.csv", "level,,77,", "level,,78,", sealed=False)
     assert seal(package) == ["observations"]
     assert seal(package) == []
     assert not list(package.glob(".*"))
+
+
+def test_only_what_is_undated_or_of_now_takes_the_assumed_day(tmp_path: Path) -> None:
+    """A report of 2019 that assumes 31-12-2018 for "now" may state a figure of 2003: that one keeps its year."""
+    data = load(case(tmp_path, "vn"))
+    profit = data.observations[data.observations["indicator"].eq("profit_per_htx") & data.observations["time_period"].eq("2003")]
+    assert set(profit["date"]) == {pd.Timestamp("2003-12-31")}
+
+
+def test_a_change_without_its_level_implies_nothing(package: Path) -> None:
+    edit(package, "observations.csv", "VN-28,htx_total,2019-06,level,,77,", "VN-28,htx_active,2019-06,level,,77,")
+    edit(package, "observations.csv", "VN-28,revenue_total,,level,,5000,", "VN-28,revenue_total,2017,level,,5000,")
+    assert not load(package).observations["derived"].any()

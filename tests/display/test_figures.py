@@ -6,36 +6,25 @@ import pytest
 
 from coopanalysis import load
 from coopanalysis.display import Language, View
-from coopanalysis.display.figures import (
-    cooperatives_chart,
-    coverage_chart,
-    decomposition_chart,
-    growth_chart,
-    plausibility_chart,
-    ranking_chart,
-    targets_chart,
-)
-from coopanalysis.metrics import decomposition_table, growth_table, progress_table, ratio_table
+from coopanalysis.display.figures import cooperatives_chart, coverage_chart, decomposition_chart, growth_chart, plausibility_chart
+from coopanalysis.display.findings.revenue import CHAIN
+from coopanalysis.display.tables.quality import coverage_by_indicator
+from coopanalysis.metrics import decomposition_table, growth_table, ratio_table
 
 from .figure_checks import check_chart
 
 DATASET = load()
 CHARTS = {
     "growth": lambda view, options: growth_chart(view, growth_table(view.dataset, **options)),
-    "growth_ranking": lambda view, options: ranking_chart(
-        view, growth_table(view.dataset, **options), growth_table(view.dataset, **options, stated_dates=True)
-    ),
     "revenue_decomposition": lambda view, options: decomposition_chart(
-        view, ratio_table(view.dataset, **options), decomposition_table(view.dataset, **options)
+        view, ratio_table(view.dataset, **options), decomposition_table(view.dataset, chain=CHAIN, **options)
     ),
-    "target_progress": lambda view, options: targets_chart(view, progress_table(view.dataset, **options)),
-    "coverage": lambda view, options: coverage_chart(view),
+    "coverage": lambda view, options: coverage_chart(view, coverage_by_indicator(view)),
     "cooperatives": lambda view, options: cooperatives_chart(view),
     "groups": lambda view, options: cooperatives_chart(view, indicator="tht_total", active=""),
-    "members": lambda view, options: cooperatives_chart(view, indicator="members", active=""),
     "plausibility": lambda view, options: plausibility_chart(view),
 }
-ONE_SOURCE_IS_ENOUGH = ("growth", "growth_ranking", "revenue_decomposition", "target_progress", "coverage")
+ONE_SOURCE_IS_ENOUGH = ("growth", "revenue_decomposition", "coverage")
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coopanalysis.display import theme
-from coopanalysis.display.figures.labels import AWAY, Labels
+from coopanalysis.display.figures.labels import Labels
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_label_covers_no_mark_line_or_other_label(axes):
     for x in (4.0, 4.4, 4.8, 5.2, 5.6):
         labels.mark(x, 5)
     labels.line(0, 2, 10, 8)
-    notes = [labels.place(x, 5, "gần 100", away=AWAY) for x in (4.0, 4.4, 4.8, 5.2, 5.6)]
+    notes = [labels.place(x, 5, "gần 100") for x in (4.0, 4.4, 4.8, 5.2, 5.6)]
     boxes = [box(labels, note) for note in notes if note]
     assert len(boxes) >= 2
     for position, one in enumerate(boxes):
@@ -50,21 +50,6 @@ def test_no_label_begins_nearer_to_another_mark(axes):
     labels.mark(5.12, 5)  # a neighbour that leaves no place of its own at the right
     note = labels.place(5, 5, "63", offsets=((8, 0, "left", "center"),))
     assert note is None
-
-
-def test_words_far_off_are_tied_to_their_mark(axes):
-    labels = Labels(axes)
-    labels.mark(5, 5)
-    for x in np.arange(4, 6, 0.1):
-        for y in (4.4, 5.6):
-            labels.mark(x, y)
-    for x in (4.6, 4.7, 5.3, 5.4):
-        labels.mark(x, 5)
-    note = labels.place(5, 5, "165", away=AWAY, under=True)
-    assert note is not None and len(axes.lines) == 1
-    ends = axes.transData.transform(axes.lines[0].get_xydata())
-    own = axes.transData.transform((5, 5))
-    assert np.hypot(*(ends[0] - own)) < 8 and box(labels, note).padded(2).contains(*ends[1])
 
 
 def test_a_required_label_is_never_cut_by_the_edge(axes):

@@ -26,6 +26,14 @@ def test_every_status_and_reason_has_words(evidence, lang):
             assert all(reason_words(code, language) for code in frame[column] if code)
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_words_of_what_these_data_do_not_show(lang):
+    for code in ("met_late", "reached_and_lost", "movement_away", "no_change", "insufficient", "moderate", "significant"):
+        assert set(status_sign(code)) <= SAFE and len(status_words(code, "", Language(lang))) > 5
+    for reason in ("target_day_has_passed", "target_before_baseline", "other_family", "no_room", "unequal_periods", "one_point", "zero_value"):
+        assert len(reason_words(reason, Language(lang))) > 5
+
+
 def test_not_enough_evidence_says_why():
     assert status_words("not_enough_evidence", "observation_too_old", Language("vi")) == "Chưa đủ căn cứ đánh giá (số mới nhất đã quá cũ)"
 

@@ -6,42 +6,34 @@ import pytest
 
 from coopanalysis import load
 from coopanalysis.display import Language, View
+from coopanalysis.display.findings.revenue import CHAIN
 from coopanalysis.display.tables import (
     coverage_table,
     effects_table,
     is_numeric,
     levels_table,
-    margins_table,
-    methods_table,
     paces_table,
-    path_table,
-    rates_table,
-    ratios_table,
     readings_table,
     reliability_table,
     requirements_table,
     status_table,
 )
 from coopanalysis.display.tables.quality import coverage_by_indicator
-from coopanalysis.metrics import decomposition_table, growth_table, progress_table, ratio_table
+from coopanalysis.metrics import decomposition_table, growth_table, progress_table
 
 DATASET = load()
-GROWTH, RATIOS, SPLIT = growth_table(DATASET), ratio_table(DATASET), decomposition_table(DATASET)
-PROGRESS = progress_table(DATASET, evidence="published", assumed_growth=0.05)
+REPORT = {"ref_area": "VN-28", "evidence": "report"}
+GROWTH, SPLIT = growth_table(DATASET, **REPORT), decomposition_table(DATASET, chain=CHAIN, **REPORT)
+PROGRESS = progress_table(DATASET, "VN-28", evidence="published", assumed_growth=0.05)
 TABLES = {
     "levels": lambda view: levels_table(view, GROWTH),
-    "rates": lambda view: rates_table(view, GROWTH),
-    "path": lambda view: path_table(view, ["htx_total", "members"]),
-    "ratios": lambda view: ratios_table(view, RATIOS),
-    "margins": lambda view: margins_table(view, RATIOS),
     "effects": lambda view: effects_table(view, SPLIT),
     "status": lambda view: status_table(view, PROGRESS),
     "paces": lambda view: paces_table(view, PROGRESS),
     "requirements": lambda view: requirements_table(view, PROGRESS),
-    "methods": lambda view: methods_table(view, PROGRESS),
     "coverage": lambda view: coverage_table(view, coverage_by_indicator(view)),
     "reliability": reliability_table,
-    "readings": lambda view: readings_table(view, GROWTH, growth_table(DATASET, stated_dates=True)),
+    "readings": lambda view: readings_table(view, GROWTH, growth_table(DATASET, **REPORT, stated_dates=True)),
 }
 
 

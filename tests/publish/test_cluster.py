@@ -171,7 +171,7 @@ def test_a_stop_ends_what_is_at_work_and_a_timeout_holds(folder, local):
     process.send_signal(signal.SIGINT)
     output = process.communicate(timeout=20)[0]
     assert process.returncode == 130 and "1 finished reports are kept" in output, output
-    late = subprocess.run([*command, "--timeout", "2"], capture_output=True, text=True, timeout=60, check=False)
+    late = subprocess.run([*command, "--timeout", "10"], capture_output=True, text=True, timeout=120, check=False)
     assert late.returncode == 1 and "long timed_out" in late.stdout and "a ok" in late.stdout, late.stdout + late.stderr
 
 

@@ -65,7 +65,7 @@ def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_p
     cells = dict(old["cells"])
     cells[next(iter(cells))] = "x"
     assert why(state, old, {**old, "cells": cells}, "").startswith("code cell 3 (")
-    edit(package, "observations.csv", "VN-28,htx_total,2021,level,,99,more_than,A,vov-2021-11,,\n", "")
+    edit(package, "observations.csv", "VN-28,htx_total,2021,level,,99,more_than,A,vov-2021-11,,,\n", "")
     assert "vov-2021-11 taken out" in why(state, old, of(book, n=1, data=str(package)), str(package))
 
 

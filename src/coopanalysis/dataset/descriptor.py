@@ -5,14 +5,14 @@ Kept apart from the tables because a run that has nothing to do must say so befo
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from coopanalysis.errors import DataError, Problem
 
 DESCRIPTOR = "datapackage.json"
+MOST_BYTES = 1 << 24  # a description is a few hundred lines; a file of gigabytes is none
 
 
 def default_folder() -> Path:
@@ -21,56 +21,57 @@ def default_folder() -> Path:
     for folder in (beside_sources, Path.cwd(), *Path.cwd().parents):
         if (folder / "data" / DESCRIPTOR).is_file():
             return folder / "data"
-    raise DataError(
-        [
-            Problem(
-                "data/" + DESCRIPTOR,
-                "missing-file",
-                "no data package was found beside the library or above the working folder",
-                remedy="give its folder: load(path) or --data FOLDER",
-            )
-        ]
+    _refuse(
+        "data/" + DESCRIPTOR,
+        "missing-file",
+        "no data package was found beside the library or above the working folder",
+        "give its folder: load(path) or --data FOLDER",
     )
 
 
 def find_descriptor(path: str | Path | None) -> Path:
     """The datapackage.json meant by ``path``: a folder, the file itself, or (None, "") the project's own."""
     chosen = Path(path) if path else default_folder()
-    descriptor = chosen / DESCRIPTOR if chosen.is_dir() else chosen
-    if not descriptor.is_file():
-        raise DataError(
-            [
-                Problem(
-                    str(path or descriptor),
-                    "missing-file",
-                    "there is no data package here",
-                    remedy=f"name a folder that holds {DESCRIPTOR}, or that file",
-                )
-            ]
-        )
-    return descriptor
+    try:
+        descriptor = chosen / DESCRIPTOR if chosen.is_dir() else chosen
+        if descriptor.is_file():
+            return descriptor
+    except (OSError, ValueError):  # a name that no file can have
+        pass
+    _refuse(str(path or chosen), "missing-file", "there is no data package here", f"name a folder that holds {DESCRIPTOR}, or that file")
 
 
 def read_descriptor(path: str | Path | None) -> tuple[Path, dict[str, Any]]:
-    """Folder and content of the descriptor; a file that is not JSON is a :class:`DataError` with its line."""
+    """Folder and content of the descriptor; a file that is no JSON object is a :class:`DataError` with its line."""
     file = find_descriptor(path)
+    remedy = "restore the file, or correct the line named"
     try:
-        descriptor = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", None)
-        raise DataError(
-            [
-                Problem(
-                    file.name, "not-json", f"the description cannot be read: {error}", row=line, remedy="restore the file or correct the line named"
-                )
-            ]
-        ) from error
+        content = file.read_bytes()
+        if len(content) > MOST_BYTES:
+            _refuse(file.name, "not-json", "the description is too large to be one", "restore the file")
+        descriptor = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_once_each)
+        json.dumps(descriptor, ensure_ascii=False).encode()  # half a letter (a lone surrogate) fails here and not later
+    except OSError as error:
+        _refuse(file.name, "unreadable", f"the description cannot be opened ({error.strerror})", "allow reading it, or restore it")
+    except (ValueError, RecursionError) as error:
+        told = error if isinstance(error, ValueError) and not isinstance(error, UnicodeError) else "the text is no plain UTF-8 JSON"
+        _refuse(file.name, "not-json", f"the description cannot be read: {told}", remedy, getattr(error, "lineno", None))
+    if not isinstance(descriptor, dict):
+        _refuse(file.name, "not-json", "the description is no JSON object", remedy)
     return file.parent, descriptor
 
 
-def package_hash(root: Path, descriptor: dict[str, Any]) -> str:
-    """sha256 (hex) over the descriptor and every file it describes: the same data, the same hash."""
-    digest = hashlib.sha256((root / DESCRIPTOR).read_bytes())
-    for resource in sorted(descriptor["resources"], key=lambda resource: resource["name"]):
-        digest.update((root / resource["path"]).read_bytes())
-    return digest.hexdigest()
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
+    return members
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _refuse(file: str, rule: str, message: str, remedy: str, row: int | None = None) -> NoReturn:
+    raise DataError([Problem(file, rule, message, row, remedy=remedy)])

@@ -1,4 +1,4 @@
-"""Statements of sources: given their days and bounds, completed with the levels they imply, and selected.
+"""Statements of sources, completed: days and bounds of each, and the levels that follow from stated changes.
 
 Nothing is repaired here. A level that a source does not print but that follows from its level and its stated
 change is added as a row of its own, marked ``derived``, with the subtraction written out.
@@ -6,140 +6,102 @@ change is added as a row of its own, marked ``derived``, with the subtraction wr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from coopanalysis.dataset.bounds import bounds
-from coopanalysis.dataset.periods import parse_period
+from coopanalysis.dataset.periods import periods
 
-if TYPE_CHECKING:
-    from coopanalysis.dataset.package import Dataset
-
-RELIABILITY = {"high": 0, "medium": 1, "low": 2}
-REPEATED = "repeat:"  # how a comment in observations.csv begins when a source prints an older figure again
-_PRECISION = {0: "none", 4: "year", 7: "month", 10: "day"}
-_KEY = ["ref_area", "indicator", "source"]
+GRADES = ("high", "medium", "low")
+_EMPTY = pd.Categorical.from_codes([0], [""])
 
 
 def complete_observations(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Stated rows plus derived levels, with days and bounds.
 
-    Input: the rows of observations.csv with ``row``; the source code list. Output adds period_start, period_end,
-    date, stated_date, date_assumed, repeated, lower, upper, derived, derivation, change_row (of a derived level: the
-    row of its change; else 0). ``date`` is the last day of the
-    stated period; where a source names no exact day and has an ``assumed_date``, its levels take that day.
-    ``date_assumed`` says so, and is True too wherever the source names less than a day. ``stated_date`` is the other
-    reading: the day the source was issued if that lies in the stated period ("now"), else the period's last day.
-    ``dated``: what the source names (day, month, year, range, none). ``repeated``: the source prints an older figure again; it is no new observation.
+    Input: the rows of observations.csv with ``row``; the source code list. Output adds
+
+    - period_start, period_end: first and last day of the stated period; dated: what the source names (day, month, year, range, none)
+    - date: the last day of the stated period; an undated level, or one of "now" (less than a day that holds the day of
+      issue), takes the ``assumed_date`` of its source if that has one. date_assumed: the source names less than a day
+    - stated_date: the other reading, the day the source was issued if that lies in the stated period ("now"), else the period's last day
+    - lower, upper: bounds of the qualified figure; grade: 0 to 2 the report's figures by reliability, 3 to 5 the others
+    - derived, derivation ("108 − 74"), change_row (of a derived level: the row of its change; else 0)
     """
-    frame = _with_days(stated, sources)
-    lower, upper = bounds(frame["obs_value"], frame["qualifier"])
-    frame = frame.assign(lower=lower, upper=upper, derived=False, derivation="", change_row=0)
-    whole = pd.concat([frame, _derived_levels(frame)], ignore_index=True)
-    # a package without a single derived level would leave these as objects
-    return whole.astype({"row": int, "change_row": int, "date_assumed": bool, "repeated": bool, "derived": bool})
+    text = stated["time_period"].astype("category").cat
+    distinct, at = periods(text.categories), text.codes.to_numpy()
+    of = stated["source"].cat.codes.to_numpy()
+    start, end, is_day = distinct.start[at], distinct.end[at], distinct.is_day[at]
+    assumed, issue, whole_day = sources["assumed_date"].to_numpy()[of], issued_on(sources)[of], sources["issued"].str.len().eq(10).to_numpy()[of]
+    # "now", "to date": less than a day is named, and it holds the day of issue
+    now = ~is_day & (start <= issue) & (issue <= end)
+    takes_assumed = ~np.isnat(assumed) & (now | (distinct.dated == "none")[at])
+    grade = (sources["reliability"].map(GRADES.index) + 3 * sources["evidence"].ne("report")).to_numpy(dtype="int8")[of]
+    lower, upper = _bounds(stated["obs_value"].to_numpy(), stated["qualifier"])
+    frame = stated.assign(
+        period_start=start, period_end=end, date=np.where(takes_assumed, assumed, end), stated_date=np.where(now & whole_day, issue, end),
+        date_assumed=~is_day, dated=pd.Categorical(distinct.dated).take(at), lower=lower, upper=upper, grade=grade, derived=False,
+        derivation=_EMPTY.take(np.zeros(len(stated), dtype=int)), change_row=0,
+    )  # fmt: skip
+    derived = _derived_levels(frame)
+    return frame if derived.empty else _joined(frame, derived)
 
 
-def complete_targets(stated: pd.DataFrame) -> pd.DataFrame:
-    """Targets with their day (``date``) and the bounds of their qualified value (``lower``, ``upper``)."""
-    lower, upper = bounds(stated["target_value"], stated["qualifier"])
-    return stated.assign(date=pd.to_datetime(stated["target_date"]), lower=lower, upper=upper)
+def complete_targets(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Targets with their day (``date``), the bounds of their value (``lower``, ``upper``), and the day they were set.
 
-
-def select(
-    dataset: Dataset, *, ref_area: str = "VN-28", evidence: str = "report", indicator: str | list[str] | None = None, measure: str = "level"
-) -> pd.DataFrame:
-    """Rows of one area and kind of evidence, by indicator and date, with the source's ``evidence`` and ``reliability``.
-
-    ``evidence``: "report" keeps the sources graded so in the source code list, "published" keeps all.
-    ``ref_area``: a code of the area list, or the country of one; an area without figures gives no rows. Raises
-    ``ValueError`` that names the argument for another word or area. The input stays as it was.
+    ``set_on``: as stated, else the last day of the period in which the source was issued; NaT where neither is known.
     """
-    if not isinstance(evidence, str) or evidence not in ("report", "published"):
-        raise ValueError(f"evidence: unknown kind {evidence!r}; expected report or published")
-    check_area(dataset, ref_area)
-    frame = dataset.observations.join(dataset.sources[["evidence", "reliability"]], on="source")
-    keep = frame["ref_area"].eq(ref_area) & frame["measure"].eq(measure)
-    if evidence == "report":
-        keep &= frame["evidence"].eq("report")
-    if indicator is not None:
-        keep &= frame["indicator"].isin([indicator] if isinstance(indicator, str) else indicator)
-    grade = frame["reliability"].map(RELIABILITY)
-    return (
-        frame.assign(_grade=grade, _keep=keep)
-        .sort_values(["indicator", "date", "evidence", "_grade", "row"], kind="stable", ascending=[True, True, False, True, True])
-        .loc[lambda rows: rows["_keep"]]  # sorted first: pandas loses the types of a frame without rows in sorting it
-        .drop(columns=["_grade", "_keep"])
-        .reset_index(drop=True)
-    )
+    lower, upper = _bounds(stated["target_value"].to_numpy(), stated["qualifier"])
+    issue = pd.Series(issued_on(sources)[stated["source"].cat.codes.to_numpy()], index=stated.index)
+    return stated.assign(date=stated["target_date"], lower=lower, upper=upper, set_on=stated["set_on"].fillna(issue))
 
 
-def check_area(dataset: Dataset, ref_area: str) -> None:
-    """Raise unless the area is in the area code list, or is the country of one that is (VN of VN-28)."""
-    codes = list(dataset.areas.index)
-    if not isinstance(ref_area, str) or ref_area not in {*codes, *(code.partition("-")[0] for code in codes)}:
-        raise ValueError(f"ref_area: unknown {ref_area!r}; the area code list has {', '.join(codes)}")
+def issued_on(sources: pd.DataFrame) -> np.ndarray:
+    """The last day of the period in which each source was issued; NaT where that is not known."""
+    return periods(sources["issued"]).end
 
 
-def _with_days(stated: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    periods = {text: parse_period(text) for text in stated["time_period"].unique()}
-    parsed = stated["time_period"].map(periods)
-    is_day = parsed.map(lambda period: period.is_day).astype(bool)
-    end = pd.to_datetime(parsed.map(lambda period: period.end))
-    assumed = pd.to_datetime(stated["source"].map(sources["assumed_date"]).replace("", None))
-    takes_assumed = ~is_day & assumed.notna()
-    start = pd.to_datetime(parsed.map(lambda period: period.start))
-    issued = pd.to_datetime(stated["source"].map(sources["issued"]).where(lambda text: text.str.len() == 10))
-    says_now = ~is_day & issued.between(start, end)
-    return stated.assign(
-        period_start=start,
-        period_end=end,
-        date=end.where(~takes_assumed, assumed),
-        stated_date=end.where(~says_now, issued),
-        date_assumed=~is_day,
-        dated=stated["time_period"].map(lambda text: "range" if "/" in text else _PRECISION[len(text)]),
-        repeated=stated["comment"].str.startswith(REPEATED),
-    )
+def _bounds(values: np.ndarray, qualifiers: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`bounds`, computed for the qualified figures alone: most figures are exact."""
+    low, high = values.copy(), values.copy()
+    qualified = qualifiers.ne("exact").to_numpy()
+    if qualified.any():
+        low[qualified], high[qualified] = bounds(values[qualified], qualifiers[qualified].astype("str").to_numpy(dtype=object))
+    return low, high
 
 
 def _derived_levels(frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each stated change: the level at its ``since`` date = level − change of the same statement."""
-    changes = frame[frame["measure"].eq("change")]
-    levels = frame[frame["measure"].eq("level")]
-    pairs = changes.merge(levels, on=[*_KEY, "date"], suffixes=("_change", ""), how="inner")
-    since = pd.to_datetime(pairs["since_change"])
-    values = (pairs["obs_value"] - pairs["obs_value_change"]).round(9)  # 4477.3 − 3622.7 is 854.6, not 854.6000000000004
-    derivation = [f"{_plain(level)} − {_plain(change)}" for level, change in zip(pairs["obs_value"], pairs["obs_value_change"], strict=True)]
-    return pd.DataFrame(
-        {
-            **{name: pairs[name] for name in _KEY},
-            "time_period": pairs["since_change"],
-            "measure": "level",
-            "since": "",
-            "obs_value": values,
-            # the subtraction keeps the looser of the two qualifiers; an exact pair stays exact
-            "qualifier": np.where(pairs["qualifier"].eq("exact"), pairs["qualifier_change"], pairs["qualifier"]),
-            "obs_status": pairs["obs_status"],
-            "locator": pairs["locator"],
-            "comment": "",
-            "row": pairs["row"],
-            "period_start": since,
-            "period_end": since,
-            "date": since,
-            "stated_date": since,
-            "date_assumed": False,
-            "dated": "day",
-            "repeated": False,
-            "lower": pairs["lower"] - pairs["upper_change"],
-            "upper": pairs["upper"] - pairs["lower_change"],
-            "derived": True,
-            "derivation": derivation,
-            "change_row": pairs["row_change"],
-        }
-    )
+    change = frame["measure"].eq("change")
+    if not change.any():
+        return frame.iloc[:0]
+    # filtered first: few series have a change
+    series = frame["ref_area"].cat.codes.to_numpy().astype("int64") * len(frame["indicator"].cat.categories) + frame["indicator"].cat.codes.to_numpy()
+    levels = frame[~change.to_numpy() & np.isin(series, series[change])]
+    pairs = levels.merge(frame[change], on=["ref_area", "indicator", "source", "date"], suffixes=("", "_change"))
+    if pairs.empty:  # changes alone imply no level
+        return pairs[frame.columns]
+    # the subtraction keeps the looser of the two qualifiers; an exact pair stays exact
+    qualifier = pairs["qualifier"].where(pairs["qualifier"].ne("exact"), pairs["qualifier_change"])
+    since = pairs["since_change"]
+    derivation = pairs["obs_value"].map("{:.15g}".format) + " − " + pairs["obs_value_change"].map("{:.15g}".format)
+    made: dict[str, Any] = {
+        "obs_value": (pairs["obs_value"] - pairs["obs_value_change"]).round(9),  # 4477.3 − 3622.7 is 854.6, not 854.6000000000004
+        "lower": pairs["lower"] - pairs["upper_change"], "upper": pairs["upper"] - pairs["lower_change"],
+        "qualifier": qualifier, "time_period": since.dt.strftime("%Y-%m-%d"), "since": since.where(since.isna()), "comment": "", "repeated": False,
+        **dict.fromkeys(("period_start", "period_end", "date", "stated_date"), since), "date_assumed": False, "dated": "day",
+        "derived": True, "derivation": derivation, "change_row": pairs["row_change"],
+    }  # fmt: skip
+    return pairs[frame.columns].assign(**made)
 
 
-def _plain(value: float) -> str:
-    return np.format_float_positional(value, trim="-")
+def _joined(frame: pd.DataFrame, derived: pd.DataFrame) -> pd.DataFrame:
+    """Both, one after the other; ``concat`` keeps a category only where both sides have the same."""
+    frame = frame.copy(deep=False)
+    for name in frame.columns[frame.dtypes.eq("category")]:
+        every = frame[name].cat.categories.union(pd.Index(derived[name].dropna().astype("str").unique()), sort=False)
+        frame[name], derived[name] = (pd.Categorical(part[name], categories=every) for part in (frame, derived))
+    return pd.concat([frame, derived], ignore_index=True)

@@ -6,48 +6,60 @@ page that can only lie between two dates), ../2022 (not later than), or nothing 
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
 
-_POINT = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
-PATTERN = re.compile(rf"^(?:{_POINT})(?:/{_POINT})?$|^\.\./{_POINT}$|^$")
+_POINT = re.compile(r"((?:1[5-9]|2[01])[0-9]{2})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")  # a figure of the year 0 or 9999 is a slip
+_NAMES = {4: "year", 7: "month", 10: "day"}
+_DAY = "datetime64[s]"
 
 
 @dataclass(frozen=True)
-class Period:
-    """First and last day of a stated period (``NaT`` where open) and whether it names one single day."""
+class Periods:
+    """Of each text: first and last day (datetime64[s], NaT where open or undated), whether it is one day, what it names
+    (``dated``: day, month, year, range, none), and whether it is a period at all."""
 
-    start: pd.Timestamp
-    end: pd.Timestamp
-    is_day: bool
-
-
-def parse_period(time_period: str) -> Period:
-    """The days a stated period covers.
-
-    Input: text in one of the forms above. Output: :class:`Period`; both ends ``NaT`` for an empty text.
-    Raises ``ValueError`` for any other text or for a day that no calendar has (2019-02-30).
-    """
-    if not PATTERN.match(time_period):
-        raise ValueError(f"time_period {time_period!r}: expected YYYY, YYYY-MM, YYYY-MM-DD, two of them joined by '/', or nothing")
-    if time_period == "":
-        return Period(pd.NaT, pd.NaT, False)
-    first, _, last = time_period.partition("/")
-    start = pd.NaT if first == ".." else _first_day(first)
-    end = _last_day(last or first)
-    if start is not pd.NaT and end < start:
-        raise ValueError(f"time_period {time_period!r}: the period ends before it starts")
-    return Period(start, end, is_day=not last and len(first) == 10)
+    start: np.ndarray
+    end: np.ndarray
+    is_day: np.ndarray
+    dated: np.ndarray
+    valid: np.ndarray
 
 
-def _first_day(point: str) -> pd.Timestamp:
-    return pd.Timestamp(point if len(point) > 4 else f"{point}-01-01")
+def days(texts: Iterable[str]) -> np.ndarray:
+    """Whole days (datetime64[s]); NaT for anything else ("2019-6-1", digits of another script, 30 February, the year 0)."""
+    return np.array([_span(text)[0] if len(text) == len("2018-12-31") else None for text in texts], dtype=_DAY)
 
 
-def _last_day(point: str) -> pd.Timestamp:
-    if len(point) == 10:
-        return pd.Timestamp(point)
-    offset = pd.offsets.YearEnd(0) if len(point) == 4 else pd.offsets.MonthEnd(0)
-    return _first_day(point) + offset
+def periods(texts: Iterable[str]) -> Periods:
+    """The days that stated periods cover; ``valid`` is False for a text in no known form, a day that no calendar has, or a
+    period that ends before it starts."""
+    texts = list(texts)
+    start, end, dated, valid = [], [], [], []
+    for text in texts:
+        first, mark, last = text.partition("/")
+        begin, finish = _span(first)[0], _span(last if mark else first)[1]
+        open_ = bool(mark) and first == ".."
+        valid.append(not text or (finish is not None and (open_ or (begin is not None and begin <= finish))))
+        start.append(begin)
+        end.append(finish)
+        dated.append("range" if mark else _NAMES.get(len(text), "none"))
+    is_day = np.array([len(text) == len("2018-12-31") and "/" not in text for text in texts], dtype=bool)
+    return Periods(np.array(start, dtype=_DAY), np.array(end, dtype=_DAY), is_day, np.array(dated, dtype=object), np.array(valid, dtype=bool))
+
+
+def _span(point: str) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of a year, month or day; None for any other text."""
+    found = _POINT.fullmatch(point)
+    if not found:
+        return None, None
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    if month > 12 or (found[2] and not month) or (found[3] and not 1 <= day <= calendar.monthrange(year, month)[1]):
+        return None, None
+    last = month or 12
+    return dt.date(year, month or 1, day or 1), dt.date(year, last, day or calendar.monthrange(year, last)[1])

@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
-
-from coopanalysis.errors import Problem
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
@@ -21,33 +18,31 @@ _BOTH_MARKS = re.compile(r"([+-]?\d{1,3}(?:([.,])\d{3})+)(?!\2)[.,](\d+)", re.AS
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
-def to_numbers(text: pd.Series) -> pd.Series:
+def to_numbers(texts: list[str]) -> np.ndarray:
     """Cells as float64; NaN where a cell is empty, no plain number, or none that a computer can hold (1e999)."""
-    stripped = text.str.strip()
-    plain = stripped.map(lambda cell: bool(_NUMBER.fullmatch(cell))).astype(bool)
-    values = pd.to_numeric(stripped.where(plain, None), errors="coerce").astype(float)
-    return values.where(np.isfinite(values))
+    if re.search(r"[^0-9.\n-]|-.*-|[0-9.]-|\..*\.|^[.-]*$", "\n".join(texts), re.MULTILINE):  # one search says whether any needs a closer look
+        texts = [cell if _NUMBER.fullmatch(cell.strip()) else "nan" for cell in texts]
+    values = np.array(texts, dtype=object).astype(float)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
-def not_numbers(file: str, column: str, text: pd.Series, values: pd.Series, rows: pd.Series) -> list[Problem]:
-    """One problem for each cell that holds something and yet gave no number."""
-    wrong = text.str.strip().ne("") & values.isna()
-    return [_not_a_number(file, column, cell, int(row)) for cell, row in zip(text[wrong].str.strip(), rows[wrong], strict=True)]
+def is_not_finite(cell: str) -> bool:
+    """True for a text that names a number which no computer can hold: nan, inf, 1e999."""
+    return bool(_NOT_FINITE.fullmatch(cell.strip()) or _NUMBER.fullmatch(cell.strip()))
 
 
-def _not_a_number(file: str, column: str, cell: str, row: int) -> Problem:
-    if _NOT_FINITE.fullmatch(cell) or _NUMBER.fullmatch(cell):
-        remedy = "write the number that the source states, or leave the row out if it states none"
-        return Problem(file, "finite-number", "not a finite number", row, column, cell, remedy)
+def how_to_write(cell: str) -> str:
+    """How a cell that gave no number was probably meant."""
+    cell = cell.strip()
+    if is_not_finite(cell):
+        return "write the number that the source states, or leave the row out if it states none"
     if digits := without_thousands_marks(cell):
-        remedy = f"write {digits}, without a thousands mark"
-    elif parts := _BOTH_MARKS.fullmatch(cell):
-        remedy = f"write {re.sub('[.,]', '', parts[1])}.{parts[3]}, without a thousands mark and with a point as decimal mark"
-    elif _DECIMAL_COMMA.fullmatch(cell):
-        remedy = f"write {cell.replace(',', '.')}, with a point as decimal mark"
-    else:
-        remedy = "write a plain number such as 1234.5"
-    return Problem(file, "type-error", "not a number", row, column, cell, remedy)
+        return f"write {digits}, without a thousands mark"
+    if parts := _BOTH_MARKS.fullmatch(cell):
+        return f"write {re.sub('[.,]', '', parts[1])}.{parts[3]}, without a thousands mark and with a point as decimal mark"
+    if _DECIMAL_COMMA.fullmatch(cell):
+        return f"write {cell.replace(',', '.')}, with a point as decimal mark"
+    return "write a plain number such as 1234.5"
 
 
 def without_thousands_marks(cell: str) -> str:

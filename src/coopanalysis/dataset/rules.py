@@ -1,244 +1,240 @@
-"""Rules of a data package that its description cannot state. Each is a function of the tables and yields problems."""
+"""Rules of a data package that its description cannot state, as a table: mask, message, remedy.
+
+Each mask is one vectorised expression over the rows of a table; each rule is told by row and column with what to do.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from coopanalysis.dataset.periods import parse_period
+from coopanalysis.dataset.periods import days, periods
 from coopanalysis.dataset.plain_numbers import without_thousands_marks
-from coopanalysis.errors import Problem
+from coopanalysis.dataset.table import Table, Words
 
-Frames = dict[str, pd.DataFrame]
-
-_VALUES = {"observations": "obs_value", "targets": "target_value"}  # the columns whose meaning an indicator gives
-_GROUP_OF_DIGITS = 3
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_THOUSANDS_LINE = re.compile(rf"(?m)^\s*{_THOUSANDS.pattern}\s*$")
 
 
 @dataclass(frozen=True)
-class Tables:
-    """What could be read, by resource name: cells as text, the same typed, and the name of the file."""
+class Rule:
+    """``mask``: which rows of ``table`` break it, by what the code ``lists`` say. ``note``: told, but nothing is refused for it."""
 
-    texts: Frames = field(default_factory=dict)
-    frames: Frames = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-
-    def by_code(self, name: str) -> pd.DataFrame:
-        """A code list by its code; of a code that stands twice (another problem) the first row."""
-        return self.frames[name].drop_duplicates("id").set_index("id")
-
-
-def _periods_are_days(tables: Tables) -> Iterator[Problem]:
-    frame = tables.frames["observations"]
-    for row, text in zip(frame["row"], frame["time_period"], strict=True):
-        try:
-            parse_period(text)
-        except ValueError as error:
-            reason = str(error).removeprefix(f"time_period {text!r}: ")
-            remedy = "write the period as the source has it: 2018, 2018-06, 2018-12-31, two of them joined by /, or nothing"
-            yield Problem(tables.files["observations"], "period", reason, row, "time_period", text, remedy)
+    name: str
+    table: str
+    column: str
+    mask: Callable[[Facts], np.ndarray]
+    message: Words
+    remedy: Words
+    note: bool = False
+    lists: tuple[str, ...] = ("indicator",)
 
 
-def _dates_inside_area(tables: Tables) -> Iterator[Problem]:
-    """A figure of an area that did not exist (yet, or any more) at that time belongs to another area."""
-    areas = tables.by_code("ref_area")
-    # a comparison with NaT (no limit, a limit that is no date, an undated figure) is False
-    limits = areas[["valid_from", "valid_to"]].replace("", None).apply(pd.to_datetime, format="%Y-%m-%d", errors="coerce")
-    for record in tables.frames["observations"].to_dict("records"):
-        try:
-            period = parse_period(record["time_period"])
-        except ValueError:
-            continue
-        if record["ref_area"] not in areas.index:
-            continue
-        if period.end < limits.at[record["ref_area"], "valid_from"] or period.end > limits.at[record["ref_area"], "valid_to"]:
-            begins, ends = areas.loc[record["ref_area"], ["valid_from", "valid_to"]]
-            yield Problem(
-                tables.files["observations"],
-                "area-validity",
-                f"{record['ref_area']} is valid from {begins or 'the beginning'} to {ends or 'today'}",
-                record["row"],
-                "time_period",
-                record["time_period"],
-                "use the area that existed then, or narrow the period",
-            )
+class Facts:
+    """The readable tables of a package, with the look-ups that several rules need; all of them by row."""
+
+    def __init__(self, tables: dict[str, Table], created: str):
+        self.tables = tables
+        self.created = days([created[:10]])[0]
+        self._found: dict[Any, Any] = {}
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What several rules ask for is computed once."""
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key]
+
+    def period(self, table: str, column: str, part: str) -> np.ndarray:
+        """A field of :class:`Periods` for each row; rows of a column that the package lacks are valid."""
+        one = self.tables[table]
+        if column not in one.codes:
+            return np.ones(len(one.rows), dtype=bool)
+        return getattr(self.once(("period", table, column), lambda: periods(one.texts[column])), part)[one.codes[column]]
+
+    def place(self, table: str, column: str, codes: str) -> np.ndarray:
+        """The row of the code list in which each code stands first, -1 where the list has none."""
+
+        def find() -> np.ndarray:
+            listed, one = self.tables[codes], self.tables[table]
+            first = dict(zip(reversed(listed.codes["id"].tolist()), reversed(range(len(listed.rows))), strict=True))
+            known = {text: first.get(code, -1) for code, text in enumerate(listed.texts["id"])}
+            return np.array([*(known.get(text, -1) for text in one.texts[column]), -1])[one.codes[column]]
+
+        return self.once(("place", table, column), find)
+
+    def of_list(self, table: str, column: str, codes: str, wanted: str) -> np.ndarray:
+        """A typed column of a code list for each row; what stands for an unknown code must be masked by ``known``."""
+        return self.tables[codes].values[wanted][self.place(table, column, codes)]
+
+    def known(self, table: str, column: str, codes: str) -> np.ndarray:
+        return self.place(table, column, codes) >= 0
+
+    def word(self, table: str, column: str, *words: str) -> np.ndarray:
+        """Whether the indicator of each row has one of the words in a column of the indicator list."""
+        return self.tables["indicator"].is_text(column, *words)[self.place(table, "indicator", "indicator")]
 
 
-def _changes_have_a_start(tables: Tables) -> Iterator[Problem]:
-    for record in tables.frames["observations"].to_dict("records"):
-        if record["measure"] == "change" and not record["since"]:
-            yield Problem(
-                tables.files["observations"],
-                "since",
-                "a change needs the date it is counted from",
-                record["row"],
-                "since",
-                "",
-                "write the date, for example 2003-12-31",
-            )
-        if record["measure"] == "level" and record["since"]:
-            yield Problem(
-                tables.files["observations"],
-                "since",
-                "a level has no start date",
-                record["row"],
-                "since",
-                record["since"],
-                "empty the cell, or set measure to change",
-            )
+def _outside_area(facts: Facts) -> np.ndarray:
+    end = facts.period("observations", "time_period", "end")
+    begins, ends = (facts.of_list("observations", "ref_area", "ref_area", name) for name in ("valid_from", "valid_to"))
+    return ((end < begins) | (end > ends)) & facts.known("observations", "ref_area", "ref_area")  # a comparison with NaT is False
 
 
-def _no_negative_levels(tables: Tables) -> Iterator[Problem]:
-    """A change larger than its level would make the derived level negative."""
-    frame = tables.frames["observations"]
-    doubtful = {problem.row for problem in _values_are_plain(tables)}  # a misread level makes no second problem
-    frame = frame[~frame["row"].isin(doubtful)]
-    key = ["ref_area", "indicator", "time_period", "source"]
-    pairs = frame[frame["measure"].eq("change")].merge(frame[frame["measure"].eq("level")], on=key, suffixes=("", "_level"))
-    for record in pairs[pairs["obs_value_level"] < pairs["obs_value"]].to_dict("records"):
-        yield Problem(
-            tables.files["observations"],
-            "negative-level",
-            f"the change is larger than the level {record['obs_value_level']:g} of row {record['row_level']}, "
-            "so the earlier level would be below zero",
-            record["row"],
-            "obs_value",
-            f"{record['obs_value']:g}",
-            "compare both with the source",
-        )
+def _after_its_source(facts: Facts) -> np.ndarray:
+    """A figure of a day that its source could not know: after its issue, or else after the package was made.
 
-
-def _values_are_plain(tables: Tables) -> Iterator[Problem]:
-    """A count is a whole number, and no value looks as if its point marked thousands.
-
-    The indicator code list says what a count is: ``group`` count, ``kind`` stock or flow, not ``monetary``, 0 ``decimals``.
-    Money may have decimals, yet exactly three of them (14.040, which would be read as 14.04) are refused: such amounts
-    are printed with fewer, and a writer who does mean them can add or drop a zero.
+    Estimates and forecasts may look ahead.
     """
-    indicators = tables.by_code("indicator")
-    whole = (
-        indicators["group"].eq("count")
-        & indicators["kind"].isin(["stock", "flow"])
-        & indicators["decimals"].eq(0)
-        & ~indicators["monetary"].astype(bool)
-    )
-    few_decimals = indicators["group"].ne("share") & indicators["decimals"].lt(_GROUP_OF_DIGITS)
-    for name, column in _VALUES.items():
-        if name not in tables.texts:
-            continue
-        text, values = tables.texts[name], tables.frames[name][column]
-        for code, cell, value, row in zip(text["indicator"], text[column].str.strip(), values, text["row"], strict=True):
-            if code not in indicators.index or pd.isna(value):
-                continue
-            digits = without_thousands_marks(cell)
-            if whole[code] and (digits or value % 1):
-                remedy = f"write {digits}, without a thousands mark" if digits else "write the whole number that the source states"
-                yield Problem(tables.files[name], "whole-number", f"{code} is a count: only whole numbers", row, column, cell, remedy)
-            elif digits and few_decimals[code]:
-                meant = f"{value:g}" if cell.endswith("0") else f"{cell}0"
-                remedy = f"write {digits}, without a thousands mark; if it is {value:g}, write {meant}"
-                yield Problem(
-                    tables.files[name], "thousands-mark", f"the point would be read as a decimal mark: {value:g}", row, column, cell, remedy
-                )
+    issued = facts.period("source", "issued", "end")
+    limit = np.where(np.isnat(issued), facts.created, issued)[facts.place("observations", "source", "source")]
+    start, end = (facts.period("observations", "time_period", name) for name in ("start", "end"))
+    looks_ahead = facts.tables["observations"].is_text("obs_status", "E", "F")
+    return (np.where(np.isnat(start), end, start) > limit) & ~looks_ahead & facts.known("observations", "source", "source")
 
 
-def _targets_can_be_judged(tables: Tables) -> Iterator[Problem]:
-    """A target is above 0, and its indicator has a desired direction.
-
-    Every report shows the constant growth that leads to a target and how much of it is reached; neither exists for 0,
-    whichever way is better. Without a direction nobody can say when a target is met.
-    """
-    indicators, file = tables.by_code("indicator"), tables.files["targets"]
-    for record in tables.frames["targets"].to_dict("records"):
-        code, value = record["indicator"], record["target_value"]
-        direction = indicators["direction"].get(code)
-        if value <= 0:
-            less = " (a target of none at all cannot be held; say it in README.md)" if direction == -1 and value == 0 else ""
-            remedy = f"write the value that the source states; if it states none, delete the row{less}"
-            yield Problem(file, "target-value", "a target is greater than 0", record["row"], "target_value", f"{value:g}", remedy)
-        if direction == 0:
-            remedy = f"give {code} the direction 1 (more is better) or -1 (less is better) in codelists/indicator.csv, or delete the row"
-            yield Problem(file, "target-direction", f"{code} has no desired direction", record["row"], "indicator", code, remedy)
+def _change_without_start(facts: Facts) -> np.ndarray:
+    table = facts.tables["observations"]
+    return table.is_text("measure", "change") & table.is_text("since", "")
 
 
-def _targets_at_year_end(tables: Tables) -> Iterator[Problem]:
-    frame = tables.frames["targets"]
-    for record in frame[~frame["target_date"].str.endswith("-12-31")].to_dict("records"):
-        yield Problem(
-            tables.files["targets"],
-            "target-date",
-            "targets stand at 31 December of their year",
-            record["row"],
-            "target_date",
-            record["target_date"],
-            "write YYYY-12-31",
-        )
+def _level_with_start(facts: Facts) -> np.ndarray:
+    table = facts.tables["observations"]
+    return table.is_text("measure", "level") & ~table.is_text("since", "")
 
 
-def _deflator_base_is_100(tables: Tables) -> Iterator[Problem]:
-    frame = tables.frames["deflators"]
-    for (area, index), group in frame.groupby(["ref_area", "index"]):
-        for base in group["base_period"].unique():
-            value = group.loc[group["time_period"].eq(base), "obs_value"]
-            if len(value) == 0 or (value - 100).abs().gt(1e-9).any():
-                yield Problem(
-                    tables.files["deflators"],
-                    "deflator-base",
-                    f"the {index} of {area} is not 100 in its base period",
-                    int(group["row"].iloc[0]),
-                    "base_period",
-                    base,
-                    "correct the base period or the index",
-                )
+def _larger_than_its_level(facts: Facts) -> np.ndarray:
+    """A change larger than the level of the same statement would make the derived level negative."""
+    table = facts.tables["observations"]
+    change = table.is_text("measure", "change")
+    if not change.any():
+        return change
+    key, value = table.key(["ref_area", "indicator", "time_period", "source"]), table.values["obs_value"]
+    # a misread level makes no second problem
+    levels = np.flatnonzero(~change & np.isin(key, key[change]) & ~_wrong_count(facts, "observations", "obs_value"))
+    highest = pd.Series(value[levels]).groupby(key[levels]).max().reindex(key).to_numpy()
+    return change & (highest < value)
 
 
-def _ratios_make_their_unit(tables: Tables) -> Iterator[Problem]:
-    indicators = tables.by_code("indicator")
-    for record in tables.frames["ratio"].to_dict("records"):
-        observed = record["observed"]
-        if observed and observed in indicators.index and bool(indicators.at[observed, "monetary"]) != bool(record["monetary"]):
-            yield Problem(
-                tables.files["ratio"],
-                "ratio-observed",
-                f"{observed} is not of the same kind as the ratio",
-                record["row"],
-                "observed",
-                observed,
-                "name the indicator that publishes the same thing, or none",
-            )
+def _marked_thousands(facts: Facts, table: str, column: str) -> np.ndarray:
+    one = facts.tables[table]
+    # one search through all texts says whether any needs a closer look
+    if not _THOUSANDS_LINE.search("\n".join(one.texts[column])):
+        return np.zeros(len(one.rows), dtype=bool)
+    return np.array([bool(_THOUSANDS.fullmatch(text.strip())) for text in one.texts[column]], dtype=bool)[one.codes[column]]
 
 
-def _text_is_nfc(tables: Tables) -> Iterator[Problem]:
-    """Vietnamese letters composed in two ways look alike and do not join; surrounding spaces do not either."""
-    for name, frame in tables.frames.items():
-        for column in frame.columns.drop("row"):
-            if not pd.api.types.is_string_dtype(frame[column]):
-                continue
-            odd = frame[column].map(lambda text: text != unicodedata.normalize("NFC", text) or text != text.strip())
-            for row, text in zip(frame.loc[odd, "row"], frame.loc[odd, column], strict=True):
-                yield Problem(
-                    tables.files[name],
-                    "text-form",
-                    "the text has surrounding spaces or letters in decomposed form",
-                    row,
-                    column,
-                    text,
-                    "retype it, or save the file in Unicode form NFC",
-                )
+def _is_count(facts: Facts, table: str) -> np.ndarray:
+    """True where the indicator's values are whole numbers: a count, no money, no decimals, no average."""
+    decimals, money = (facts.of_list(table, "indicator", "indicator", name) for name in ("decimals", "monetary"))
+    counted = facts.word(table, "group", "count") & facts.word(table, "kind", "stock", "flow")
+    return counted & (decimals == 0) & ~money & facts.known(table, "indicator", "indicator")
 
 
-RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
-    _periods_are_days,
-    _dates_inside_area,
-    _changes_have_a_start,
-    _no_negative_levels,
-    _values_are_plain,
-    _targets_at_year_end,
-    _targets_can_be_judged,
-    _deflator_base_is_100,
-    _ratios_make_their_unit,
-    _text_is_nfc,
-)
+def _wrong_count(facts: Facts, table: str, column: str) -> np.ndarray:
+    def mask() -> np.ndarray:
+        return _is_count(facts, table) & (_marked_thousands(facts, table, column) | (facts.tables[table].values[column] % 1 > 0))
+
+    return facts.once(("count", table), mask)
+
+
+def _misread_amount(facts: Facts, table: str, column: str) -> np.ndarray:
+    """Exactly three decimals (14.040, which would be read as 14.04) where values are printed with fewer."""
+    marked = _marked_thousands(facts, table, column)
+    if not marked.any():
+        return marked
+    few = facts.word(table, "group", "count", "money", "quantity") & (facts.of_list(table, "indicator", "indicator", "decimals") < 3)
+    return marked & few & facts.known(table, "indicator", "indicator") & ~_is_count(facts, table)
+
+
+def _as_written(cell: str) -> str:
+    digits = without_thousands_marks(cell.strip())
+    return f"write {digits}, without a thousands mark" if digits else "write the whole number that the source states"
+
+
+def _either_way(cell: str) -> str:
+    """Both readings: a mark of thousands, or a decimal point; a zero more or less makes the second plain."""
+    cell = cell.strip()
+    meant = cell.rstrip("0").rstrip(".") if cell.endswith("0") else f"{cell}0"
+    return f"if the point marks thousands, {_as_written(cell)}; if it is the decimal point, write {meant}"
+
+
+def _without_issue(facts: Facts) -> np.ndarray:
+    """No day on which the target was set, or a source that was issued after the target's day (printed again, later)."""
+    table = facts.tables["targets"]
+    issued = facts.period("source", "issued", "end")[facts.place("targets", "source", "source")]
+    given = ~np.isnat(table.values["set_on"]) if "set_on" in table.values else np.zeros(len(table.rows), dtype=bool)
+    return ~given & (np.isnat(issued) | (issued > table.values["target_date"]))
+
+
+def _set_after_its_day(facts: Facts) -> np.ndarray:
+    values = facts.tables["targets"].values
+    return values.get("set_on", np.full(len(values["target_date"]), "NaT", dtype="datetime64[s]")) > values["target_date"]
+
+
+def _no_direction(facts: Facts) -> np.ndarray:
+    direction = facts.of_list("targets", "indicator", "indicator", "direction")
+    return (direction == 0) & facts.known("targets", "indicator", "indicator")
+
+
+def _base_not_100(facts: Facts) -> np.ndarray:
+    """The first row of each index and base period whose value in that period is not 100."""
+    table = facts.tables["deflators"]
+    year, base = (np.array([*table.texts[name], ""], dtype=object)[table.codes[name]] for name in ("time_period", "base_period"))
+    is_base = (year == base) & (np.abs(table.values["obs_value"] - 100) <= 1e-9)
+    grouped = pd.Series(is_base).groupby(table.key(["ref_area", "index", "base_period"]), sort=False)
+    return (~grouped.transform("any") & grouped.cumcount().eq(0)).to_numpy()
+
+
+def _other_kind(facts: Facts) -> np.ndarray:
+    money = facts.of_list("ratio", "observed", "indicator", "monetary")
+    return (money != facts.tables["ratio"].values["monetary"]) & facts.known("ratio", "observed", "indicator")
+
+
+_PERIOD = "write the period as the source has it: 2018, 2018-06, 2018-12-31, two of them joined by /, or nothing"
+_DAY = "no day, month, year or span of these that a calendar has"
+RULES = (
+    Rule("period", "observations", "time_period", lambda facts: ~facts.period("observations", "time_period", "valid"), _DAY, _PERIOD),
+    Rule("period", "source", "issued", lambda facts: ~facts.period("source", "issued", "valid"), _DAY, "write the day, month or year of issue, or nothing"),
+    Rule("period", "targets", "base_period", lambda facts: ~facts.period("targets", "base_period", "valid"), _DAY, _PERIOD),
+    Rule("area-validity", "observations", "time_period", _outside_area, "the area did not exist then (valid_from, valid_to in codelists/ref_area.csv)",
+         "use the area that existed then, or narrow the period", lists=("ref_area",)),
+    Rule("later-than-source", "observations", "time_period", _after_its_source, "the figure is of a later day than its source can know",
+         "correct the period or the source's day of issue; if the source looks ahead, its status is E (estimate) or F (forecast)", lists=("source",)),
+    Rule("since", "observations", "since", _change_without_start,
+         "a change needs the date it is counted from", "write the date, for example 2003-12-31"),
+    Rule("since", "observations", "since", _level_with_start,
+         "a level has no start date", "empty the cell, or set measure to change"),
+    Rule("whole-number", "observations", "obs_value", lambda facts: _wrong_count(facts, "observations", "obs_value"),
+         "a count: only whole numbers", _as_written),
+    Rule("whole-number", "targets", "target_value", lambda facts: _wrong_count(facts, "targets", "target_value"), "a count: only whole numbers", _as_written),
+    Rule("thousands-mark", "observations", "obs_value", lambda facts: _misread_amount(facts, "observations", "obs_value"),
+         "the point would be read as a decimal mark", _either_way),
+    Rule("thousands-mark", "targets", "target_value", lambda facts: _misread_amount(facts, "targets", "target_value"),
+         "the point would be read as a decimal mark", _either_way),
+    Rule("negative-level", "observations", "obs_value", _larger_than_its_level,
+         "the change is larger than the level, so the earlier level would be below zero", "compare both with the source"),
+    Rule("target-value", "targets", "target_value", lambda facts: facts.tables["targets"].values["target_value"] < 0, "a target is not below 0",
+         "write the value that the source states; if it states none, delete the row"),
+    Rule("target-direction", "targets", "indicator", _no_direction, "the indicator has no desired direction: nobody can say when its target is met",
+         "give it the direction 1 (more is better) or -1 (less is better) in codelists/indicator.csv, or delete the row"),
+    Rule("set-on", "targets", "set_on", _set_after_its_day, "the target was set after its own day", "correct the day it was set, or the target's date"),
+    Rule("set-on", "targets", "source", _without_issue, "when this target was set is not known: its source has no day of issue, or a later one than the target",
+         "write the day it was set into set_on; without it the target is never called met", note=True, lists=("source",)),
+    Rule("deflator-base", "deflators", "base_period", _base_not_100, "the index is not 100 in its base period", "correct the base period or the index"),
+    Rule("ratio-observed", "ratio", "observed", _other_kind, "not of the same kind as the ratio",
+         "name the indicator that publishes the same thing, or none"),
+)  # fmt: skip
+
+
+def check_rules(tables: dict[str, Table], created: str) -> None:
+    """Every rule whose tables could be read."""
+    facts = Facts(tables, created)
+    for rule in RULES:
+        table = tables[rule.table]
+        if all(tables[name].readable for name in (rule.table, *rule.lists)):
+            table.add(rule.mask(facts), rule.column, rule.name, rule.message, rule.remedy, note=rule.note)

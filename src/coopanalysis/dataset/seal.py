@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
+from coopanalysis.dataset.schema import described
 from coopanalysis.errors import DataError, Problem
 
 
@@ -26,10 +27,12 @@ def seal(folder: str | Path | None = None) -> list[str]:
     every described file that is missing.
     """
     root, descriptor = read_descriptor(folder)
+    described(descriptor)  # a description of another shape is told before anything is written
+    inside = root.resolve()
     missing = [
-        Problem(resource["path"], "missing-file", "the file is described but not there", remedy="restore the file")
+        Problem(resource["path"], "missing-file", "the file is described but not there, inside the folder", remedy="restore the file")
         for resource in descriptor["resources"]
-        if not (root / resource["path"]).is_file()
+        if not ((root / resource["path"]).resolve().is_relative_to(inside) and (root / resource["path"]).is_file())
     ]
     if missing:
         raise DataError(missing)

@@ -93,7 +93,7 @@ def _figure(view: View, record: pd.Series) -> str:
         return text("{indicator} {value} [derived] = {later} − {change} ({date})", indicator=view.indicator(code), value=value, later=later, change=change,
                     date=language.date(record["date"]))  # fmt: skip
     period = language.period(str(record["time_period"])) if record["time_period"] else text("no date stated")
-    if record["date_assumed"] and view.dataset.sources.at[str(record["source"]), "assumed_date"]:
+    if record["date_assumed"] and pd.notna(view.dataset.sources.at[str(record["source"]), "assumed_date"]):
         period = text("{period}, read as {date}", period=period, date=language.date(record["date"]))
     if str(record["obs_status"]) == "E":
         period = text("{period}, estimate", period=period)
@@ -141,10 +141,10 @@ _MANY = 4  # targets that are named one by one
 
 
 def _price_rows(view: View, years: Sequence[int]) -> pd.DataFrame:
-    """Rows of the price index for the years, the area's own or its country's."""
+    """Rows of the price index for the years, the area's own or that of the area around it."""
     prices = view.dataset.deflators
     own = prices[prices["ref_area"].eq(view.ref_area)]
-    chosen = own if len(own) else prices[prices["ref_area"].eq(view.ref_area.partition("-")[0])]
+    chosen = own if len(own) else prices[prices["ref_area"].eq(view.dataset.areas.at[view.ref_area, "parent"])]
     return chosen[chosen["year"].isin([int(year) for year in years])].drop_duplicates("year").sort_values("year")
 
 

@@ -17,14 +17,13 @@ import seaborn as sns
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
 from coopanalysis.display import theme
 from coopanalysis.display.language import Language
 from coopanalysis.display.view import View
-from coopanalysis.metrics.comparison import price_index
 from coopanalysis.metrics.deflation import deflate
 from coopanalysis.metrics.growth import cagr
+from coopanalysis.metrics.prices import price_index
 from coopanalysis.metrics.time import years_between
 
 FORMS = ("level", "index", "rate")
@@ -42,13 +41,13 @@ def chosen_frame(
     """
     if form not in FORMS:
         raise ValueError(f"form: unknown {form!r}; expected one of {', '.join(FORMS)}")
-    frames = [select(view.dataset, ref_area=area, evidence=view.evidence, indicator=list(indicators)) for area in areas]
-    frame = pd.concat(frames, ignore_index=True) if frames else view.dataset.observations.iloc[:0]
+    frame = view.dataset.levels(*indicators, ref_area=areas, evidence=view.evidence)
+    frame = frame if len(indicators) else frame.iloc[:0]
     frame = frame[frame["date"].dt.year.between(start, end) & ~frame["repeated"]].copy()
     frame["shown"] = frame["obs_value"]
     if real:
         for area in areas:
-            prices = price_index(view.dataset, area)
+            prices = price_index(view.dataset).loc[area].dropna()
             money = frame["ref_area"].eq(area) & frame["indicator"].map(view.dataset.indicators["monetary"]).astype(bool)
             base = prices.get(price_base or price_year(view, area, end), np.nan)
             frame.loc[money, "shown"] = deflate(frame.loc[money, "obs_value"], frame.loc[money, "date"].dt.year.map(prices), base)
@@ -65,7 +64,7 @@ def chosen_frame(
 
 def price_year(view: View, area: str, end: int) -> int:
     """The last year up to ``end`` with a price index for ``area``; ``end`` itself if there is none."""
-    years = [int(year) for year in price_index(view.dataset, area).dropna().index if year <= end]
+    years = [int(year) for year in price_index(view.dataset).loc[area].dropna().index if year <= end]
     return max(years, default=end)
 
 

@@ -10,11 +10,10 @@ import numpy as np
 from coopanalysis.display.view import View
 
 
-def used_sources(view: View, indicators: Iterable[str] | None = None, *, prices: bool = True) -> list[str]:
+def used_sources(view: View) -> list[str]:
     """Ids of the sources behind the area's figures under this evidence (and the price index), in order of use."""
-    levels = view.levels(list(indicators) if indicators is not None else None)
-    codes = list(dict.fromkeys(levels["source"]))
-    return [*codes, *([view.price_source] if prices and view.price_source not in codes else [])]
+    codes = list(dict.fromkeys(view.levels()["source"]))
+    return [*codes, *([view.price_source] if view.price_source and view.price_source not in codes else [])]
 
 
 def cited_sources(view: View, *rows: Iterable, prices: bool = True) -> list[str]:
@@ -22,7 +21,7 @@ def cited_sources(view: View, *rows: Iterable, prices: bool = True) -> list[str]
     flat = [float(number) for group in rows for item in group for number in np.ravel(item)]
     known = view.dataset.observations.drop_duplicates("row").set_index("row")["source"]
     codes = list(dict.fromkeys(known[int(number)] for number in flat if number == number))
-    return [*codes, *([view.price_source] if prices and view.price_source not in codes else [])]
+    return [*codes, *([view.price_source] if prices and view.price_source and view.price_source not in codes else [])]
 
 
 def sources_list(view: View, sources: Iterable[str]) -> str:

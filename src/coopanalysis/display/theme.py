@@ -37,7 +37,6 @@ MUTED = "#595959"
 RULE = "#BDBDBD"
 GRID = "#E3E3E3"
 ENDED = "#EDEDED"  # the field after the end of a reporting area
-COUNT = "#4A4A4A"  # bars of counts
 
 DASHED = (0, (3, 2))  # no data between two dates
 DOTTED = (0, (1, 2))  # a link between two readings of one thing

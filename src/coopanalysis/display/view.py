@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from coopanalysis.dataset.observations import select
 from coopanalysis.dataset.package import Dataset
 from coopanalysis.display.language import Language
 
@@ -66,8 +65,12 @@ class View:
 
     # -- sources --------------------------------------------------------------------------------------------
     def levels(self, indicator: str | list[str] | None = None, *, evidence: str | None = None) -> pd.DataFrame:
-        """Levels of the area under this evidence (or another), by indicator and date."""
-        return select(self.dataset, ref_area=self.ref_area, evidence=evidence or self.evidence, indicator=indicator)
+        """Levels of the area under this evidence (or another), by indicator and date; codes that the package lacks have none."""
+        codes = [indicator] if isinstance(indicator, str) else list(indicator or ())
+        known = [code for code in codes if code in self.dataset.indicators.index]
+        levels = self.dataset.levels(*known, ref_area=self.ref_area, evidence=evidence or self.evidence)
+        levels = levels if known or not codes else levels.iloc[:0]
+        return levels.sort_values("indicator", kind="stable", ignore_index=True)
 
     def source_names(self, sources: Iterable[str]) -> list[str]:
         """Short names of sources, each once, the report first, then as given."""
@@ -87,8 +90,9 @@ class View:
 
     @property
     def price_source(self) -> str:
-        """The id of the source of the consumer price index."""
-        return str(self.dataset.deflators["source"].iloc[0])
+        """The id of the source of the consumer price index; empty for a package without prices."""
+        sources = self.dataset.deflators["source"]
+        return str(sources.iloc[0]) if len(sources) else ""
 
     @property
     def evidence_text(self) -> str:
@@ -108,18 +112,24 @@ class View:
     def area_ends(self) -> pd.Timestamp | None:
         """The day after the area's last one, where it has ended."""
         valid_to = self.dataset.areas.at[self.ref_area, "valid_to"]
-        return pd.Timestamp(valid_to) + pd.Timedelta(days=1) if valid_to else None
+        return pd.Timestamp(valid_to) + pd.Timedelta(days=1) if pd.notna(valid_to) else None
 
     @property
     def area_notice(self) -> str:
         """One sentence for every page of an area that has ended; empty otherwise."""
         if self.area_ends is None:
             return ""
-        successor = self.language.label(self.dataset.areas, self.dataset.areas.at[self.ref_area, "successor"])
+        successor = self.dataset.areas.at[self.ref_area, "successor"]
+        if not successor:
+            return self.language.text(
+                "The figures end on {date}, with {area}: targets for later years have no reporting area of their own.",
+                date=self.language.date(self.area_ends - pd.Timedelta(days=1)),
+                area=self.area,
+            )
         return self.language.text(
             "Since {date} {area} has been part of {successor}. Later figures are those of another area and are not comparable; "
             "targets for later years have no reporting area of their own.",
             date=self.language.date(self.area_ends),
             area=self.area,
-            successor=successor,
+            successor=self.language.label(self.dataset.areas, successor),
         )

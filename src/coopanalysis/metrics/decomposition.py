@@ -110,15 +110,14 @@ def shapley_product(x0: Any, x1: Any) -> Decomposition:
     [9.0, 3.0]
     """
     table = _Factors(x0, x1)
-    change, factors = table.x1 - table.x0, table.x0.shape[1]
-    # The weight |S|! (n−1−|S|)! / n! is the integral of t^|S| (1−t)^(n−1−|S|) from 0 to 1. So the sum over all sets is
-    # the integral of the others' product along the straight way from x0 to x1, a polynomial of degree n − 1, which
-    # Gauss and Legendre integrate exactly with n/2 nodes: no loop over n! orders or 2^n sets.
-    nodes, weights = np.polynomial.legendre.leggauss(factors // 2 + 1)
-    way = table.x0[..., None] + change[..., None] * (nodes + 1) / 2
-    others = np.stack([np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1)
-    reason = "missing_value" if np.isnan(change).any() else ""
-    return Decomposition(table.by_factor((change * others).sum(axis=0)), table.change(), "shapley_product", reason)
+    reason = "missing_value" if np.isnan(table.x1 - table.x0).any() else ""
+    return Decomposition(table.by_factor(table.shapley_effects().sum(axis=0)), table.change(), "shapley_product", reason)
+
+
+def shapley_product_by_row(x0: Any, x1: Any) -> Decomposition:
+    """:func:`shapley_product` before its rows are summed, as :func:`lmdi_additive_by_row` is of LMDI."""
+    table = _Factors(x0, x1)
+    return Decomposition(table.as_table(table.shapley_effects()), table.by_row(table.last - table.first), "shapley_product_by_row", "")
 
 
 class _Factors:
@@ -145,6 +144,16 @@ class _Factors:
         effects = np.where(was_zero & is_zero, 0.0, effects)
         undefined = ~((self.x0 >= 0) & (self.x1 >= 0)).all(axis=1, keepdims=True)
         return np.where(undefined, np.nan, effects)
+
+    def shapley_effects(self) -> np.ndarray:
+        change, factors = self.x1 - self.x0, self.x0.shape[1]
+        # The weight |S|! (n−1−|S|)! / n! is the integral of t^|S| (1−t)^(n−1−|S|) from 0 to 1. So the sum over all sets is
+        # the integral of the others' product along the straight way from x0 to x1, a polynomial of degree n − 1, which
+        # Gauss and Legendre integrate exactly with n/2 nodes: no loop over n! orders or 2^n sets.
+        nodes, weights = np.polynomial.legendre.leggauss(factors // 2 + 1)
+        way = self.x0[..., None] + change[..., None] * (nodes + 1) / 2
+        others = np.stack([np.delete(way, factor, axis=1).prod(axis=1) @ (weights / 2) for factor in range(factors)], axis=1)
+        return change * others
 
     def reason(self) -> str:
         if np.isnan(self.x0).any() or np.isnan(self.x1).any():

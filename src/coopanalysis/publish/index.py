@@ -45,7 +45,7 @@ def with_since(page: bytes, sentences: list[str], lang: str) -> bytes:
 def _page(lang: str, summary: dict[str, Any], jobs: list[Any], dataset: Dataset) -> str:
     area = str(jobs[0].report.parameters["ref_area"])
     view = View(dataset, Language(lang), area, PUBLISHED)  # type: ignore[arg-type]
-    words = view.language
+    words, listed = view.language, used_sources(view)
     text = words.text
     records = {report["name"]: report for report in summary["reports"]}
     own = [_report(words, records[job.report.name], job, jobs, summary["generated"]) for job in jobs if job.report.lang == lang]
@@ -68,7 +68,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], dataset: Dataset)
             [
                 text("Data as of {date}", date=words.date(summary["data_as_of"], "month")),
                 text("{fresh} of {all} pages renewed", fresh=words.number(fresh), all=words.number(len(records))),
-                words.plural("{n} source", "{n} sources", len(summary["sources"])),
+                words.plural("{n} source", "{n} sources", len(listed)),
             ]
         ),
         notice=view.area_notice,
@@ -78,7 +78,7 @@ def _page(lang: str, summary: dict[str, Any], jobs: list[Any], dataset: Dataset)
             (text("Read first"), [report for report in own if report["entry"] == FIRST]),
             (text("Reports"), [report for report in own if report["entry"] != FIRST]),
         ],
-        sources=sources_list(view, used_sources(view)),
+        sources=sources_list(view, listed),
         citation=text(
             "{title}. Edition of {date}, version {version}, data set {name} {number}.",
             title=title,

@@ -16,7 +16,6 @@ from typing import Any
 
 import nbformat
 
-from coopanalysis.dataset.checks import check
 from coopanalysis.dataset.package import Dataset, load
 from coopanalysis.errors import DataError, PlanError, Problem
 from coopanalysis.publish.parameters import COMMON, Parameter, declared, from_text, nearest, wrong
@@ -248,12 +247,12 @@ def _same_names(reports: list[Report], path: Path) -> list[Problem]:
 
 
 def _datasets(reports: list[Report]) -> tuple[list[Problem], dict[str, Dataset]]:
-    """Every data package of the plan, checked in full and loaded once."""
+    """Every data package of the plan, read and checked once."""
     problems: list[Problem] = []
     datasets = {}
     for folder in dict.fromkeys(str(report.parameters.get("data", "")) for report in reports):
-        found = check(folder or None)
-        problems += found
-        if not found:
+        try:
             datasets[folder] = load(folder or None)
+        except DataError as error:
+            problems += error.problems
     return problems, datasets

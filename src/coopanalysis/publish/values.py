@@ -18,7 +18,7 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
     area = parameters.get("ref_area")
     if not isinstance(area, str):
         return []
-    held = set(dataset.observations["ref_area"])
+    held = set(dataset.observations["ref_area"].astype("str"))
     if area not in held:
         known = area in dataset.areas.index
         message = f"the data hold no figure for the area {area!r}" if known else f"the area {area!r} is not in the data"
@@ -36,7 +36,7 @@ def wrong_values(name: str, parameters: dict[str, Any], dataset: Dataset, plan: 
             _problem(name, f"start {start} is not before end {end}", plan, line, "start", start, "two dates are compared: give two years")
         )
     base, prices = parameters.get("price_base"), dataset.deflators
-    years = sorted(prices.loc[prices["ref_area"].eq(area.partition("-")[0]), "time_period"].astype(int))
+    years = sorted(set(prices.loc[prices["ref_area"].isin([area, dataset.areas.at[area, "parent"]]), "year"]))
     if isinstance(base, int) and years and base not in years:
         remedy = f"the price index runs from {years[0]} to {years[-1]}"
         problems.append(_problem(name, f"there is no price index for {base}", plan, line, "price_base", base, remedy))

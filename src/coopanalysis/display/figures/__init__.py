@@ -5,11 +5,9 @@ from coopanalysis._lazy import lazy
 _MODULES = {
     "Chart": "chart",
     "growth_chart": "growth",
-    "ranking_chart": "ranking",
     "cooperatives_chart": "cooperatives",
     "decomposition_chart": "decomposition",
     "plausibility_chart": "plausibility",
-    "targets_chart": "targets",
     "coverage_chart": "coverage",
 }
 __all__ = sorted(_MODULES)

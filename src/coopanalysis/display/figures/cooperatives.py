@@ -8,12 +8,8 @@ import pandas as pd
 
 from coopanalysis.display.figures import marks, pairs
 from coopanalysis.display.figures.chart import Chart, fitting, shortened
-from coopanalysis.display.figures.cooperatives_drawing import Drawing
-from coopanalysis.display.figures.evidence import Evidence, is_sure, reached
+from coopanalysis.display.figures.cooperatives_drawing import Drawing, Evidence
 from coopanalysis.display.view import REPORT_EVIDENCE, View
-
-_FEWEST = 4  # figures that a finding about a course needs
-_FALL = 0.9  # a low point lies at least a tenth under an earlier figure
 
 
 def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "htx_active") -> Chart:
@@ -23,17 +19,15 @@ def cooperatives_chart(view: View, indicator: str = "htx_total", active: str = "
     measure = text("{indicator} by published source, {area}", indicator=view.indicator(indicator), area=view.area)
     if evidence.stated.empty:
         return pairs.nothing_to_draw(view, f"figures_{indicator}", measure, text("No dated figure is known for {area}.", area=view.area))
-    finding, spoken = _finding(view, evidence)
-    if view.evidence == REPORT_EVIDENCE:
-        apart = text("Dashes join the two dates of the report; they are not a path.") if len(evidence.derived) else text("One date only.")
-    else:
-        apart = text("Points are not joined: sources and ways of counting differ.")
-    levels = evidence.levels
+    levels, first, last = evidence.levels, evidence.stated.iloc[0], evidence.stated.iloc[-1]
+    ends = {"a": _value(view, first), "b": _value(view, last)} | {
+        name: view.language.date(row["date"], "month") for name, row in (("start", first), ("end", last))
+    }
     return Chart(
         f"figures_{indicator}",
-        lambda width: Drawing(view, evidence, spoken, width).figure(),
-        finding or measure,
-        f"{measure}. {apart}" if finding else apart,
+        lambda width: Drawing(view, evidence, width).figure(),
+        text("{indicator}: {a} in {start}, {b} in {end}", indicator=view.indicator(indicator), **ends),
+        f"{measure}. {text('Points are not joined: sources and ways of counting differ.')}",
         _alt(view, evidence),
         (_key(view, evidence), _caution(view, evidence)),
         view.source_note(levels["source"]),
@@ -51,85 +45,23 @@ def _evidence(view: View, indicator: str, active: str) -> Evidence:
 
 
 # -- words ----------------------------------------------------------------------------------------------------
-def _finding(view: View, evidence: Evidence) -> tuple[str, list[int]]:
-    """The title, if the figures bear one, and the figures it speaks of: a fall and a rise, else where things stand."""
-    text, language, stated = view.language.text, view.language, evidence.stated
-    name = view.indicator(evidence.indicator, short=False)
-    if len(stated) >= _FEWEST:
-        lowest = stated.loc[stated["obs_value"].idxmin()]
-        before, after = stated[stated["date"] < lowest["date"]], stated[stated["date"] > lowest["date"]]
-        values = {"indicator": name, "low": _value(view, lowest), "year": lowest["date"].year}
-        if len(before) and len(after) and lowest["upper"] <= _FALL * before["lower"].max():
-            target = evidence.targets.iloc[0] if len(evidence.targets) else None
-            met = reached(after, target["target_value"]) if target is not None else None
-            if target is None or met is None:
-                return (text("{indicator} fell to {low} in {year}, then rose", **values), [lowest.name]) if _rose(lowest, after) else ("", [])
-            values |= {"target": target["date"].year, "date": language.date(met.by, "month")}
-            if met.sure:
-                return text("{indicator} fell to {low} in {year}, then rose past the {target} target by {date} at the latest", **values), [
-                    lowest.name,
-                    met.row,
-                ]
-            return text(
-                "{indicator} fell to {low} in {year}, then rose; past the {target} target by {date} by a source of low reliability", **values
-            ), [lowest.name, met.row]
-    return _standing(view, evidence)
-
-
-def _rose(lowest: pd.Series, after: pd.DataFrame) -> bool:
-    return bool(after["lower"].max() > lowest["upper"])
-
-
-def _standing(view: View, evidence: Evidence) -> tuple[str, list[int]]:
-    """The latest figure of a source that a title may rest on, against the first target or the report's own figure."""
-    text, language = view.language.text, view.language
-    sure = evidence.stated[is_sure(evidence.stated)]
-    if sure.empty or sure.iloc[-1]["evidence"] == REPORT_EVIDENCE:
-        return "", []
-    last, own = sure.iloc[-1], evidence.report
-    values = {"indicator": view.indicator(evidence.indicator), "value": _value(view, last), "date": language.date(last["date"], "month")}
-    if len(evidence.targets):
-        target = evidence.targets.iloc[0]
-        aim = view.value(evidence.indicator, target["target_value"], target["qualifier"])
-        return text("{indicator}: {value} in {date}, the {year} target is {target}", **values, year=target["date"].year, target=aim), [last.name]
-    if own is not None:
-        return text("{indicator}: {value} in {date}, against {own} in the report", **values, own=_value(view, own)), [last.name]
-    return "", []
 
 
 def _alt(view: View, evidence: Evidence) -> str:
-    """How many figures, their lowest and latest, each said of exactly what is counted; the last parts go where there is no room."""
+    """How many figures, their first and latest, each said of exactly what is counted; the last parts go where there is no room."""
     return fitting(view, lambda own: shortened(_said(own, evidence)))
 
 
 def _said(view: View, evidence: Evidence) -> list[str]:
     text, language, stated = view.language.text, view.language, evidence.stated
-    last = stated.iloc[-1]
-    values = {
-        "n": language.number(len(stated)),
-        "indicator": view.inline(evidence.indicator),
-        "last": _value(view, last),
-        "then": language.period(last["time_period"]),
-    }
+    own, last = stated.iloc[0], stated.iloc[-1]
+    values = {"indicator": view.inline(evidence.indicator), "last": _value(view, last), "then": language.period(last["time_period"])}
     if len(stated) == 1:
-        first = text("1 published figure of {indicator}: {last} ({then}).", **values)
+        parts = [text("1 published figure of {indicator}: {last} ({then}).", **values)]
     else:
-        extreme, other = stated.loc[stated["obs_value"].idxmin()], stated.loc[stated["obs_value"].idxmax()]
-        low = extreme.name != last.name
-        shown = extreme if low else other
-        values |= {
-            "a": stated["date"].min().year,
-            "b": last["date"].year,
-            "extreme": _value(view, shown),
-            "when": language.period(shown["time_period"]),
-        }
-        first = (
-            text("{n} published figures of {indicator}, {a} to {b}: lowest {extreme} ({when}), latest {last} ({then}).", **values)
-            if low
-            else text("{n} published figures of {indicator}, {a} to {b}: highest {extreme} ({when}), latest {last} ({then}).", **values)
-        )
-    parts = [first]
-    for row in evidence.origin:
+        values |= {"n": language.number(len(stated)), "first": _value(view, own), "when": language.period(own["time_period"])}
+        parts = [text("{n} published figures of {indicator}: first {first} ({when}), latest {last} ({then}).", **values)]
+    for row in evidence.derived.head(1).itertuples():
         parts.append(text("Derived for {year}: {value}.", year=row.date.year, value=_value(view, row)))
     if len(evidence.parts):
         part = evidence.parts.iloc[-1]
@@ -142,7 +74,7 @@ def _said(view: View, evidence: Evidence) -> list[str]:
     if len(evidence.targets):
         listed = [
             text("{value} ({year})", value=view.value(evidence.indicator, row.target_value, row.qualifier), year=row.date.year)
-            for row in evidence.aims
+            for row in evidence.targets.itertuples()
         ]
         parts.append(text("Targets: {list}.", list=language.join(listed)))
     again = int(evidence.levels["repeated"].sum())

@@ -1,44 +1,63 @@
-"""The drawing of figure 3: marks first, then every word where it covers none of them."""
+"""The drawing of figure 3: marks first, then every word where it covers none of them; and the figures that it rests on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Any
 
 import matplotlib.dates as mdates
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures import marks
-from coopanalysis.display.figures.cooperatives_words import Words
-from coopanalysis.display.figures.evidence import Evidence
-from coopanalysis.display.figures.labels import Labels
-from coopanalysis.display.language import CODES, Language
+from coopanalysis.display.figures.labels import BESIDE, Labels
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
-
-@dataclass(frozen=True)
-class LegalDate:
-    """A date in law that explains a break in the counts."""
-
-    day: pd.Timestamp
-    source: str
-
-
 # Law on Cooperatives 23/2012/QH13, article 62: cooperatives had 36 months from 1 July 2013 to convert.
-CONVERSION_DEADLINE = LegalDate(pd.Timestamp("2016-07-01"), "Luật Hợp tác xã 23/2012/QH13")
+CONVERSION_DEADLINE = pd.Timestamp("2016-07-01")
 _TOP = 1.12  # the value axis over the highest mark
+SAME = 200  # days within which one number serves two marks
 _YEAR, _YEARS = 0.44, 7  # inches that the number of a year needs, and about how many there are
 
 
-class Drawing:
-    """``spoken``: the figures that the title speaks of; their numbers are always written."""
+@dataclass(frozen=True)
+class Evidence:
+    """All dated figures of a count and of its active part, and the targets for it."""
 
-    def __init__(self, view: View, evidence: Evidence, spoken: list[Any], width: theme.Width):
-        self.view, self.evidence, self.spoken, self.width, self.wide = view, evidence, spoken, width, width == "wide"
+    indicator: str
+    active: str
+    levels: pd.DataFrame
+    targets: pd.DataFrame
+
+    @cached_property
+    def stated(self) -> pd.DataFrame:
+        """Figures of the count itself that are neither derived nor printed again."""
+        rows = self.levels
+        return rows[rows["indicator"].eq(self.indicator) & ~rows["derived"] & ~rows["repeated"]]
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        rows = self.levels
+        return rows[rows["indicator"].ne(self.indicator) & ~rows["derived"] & ~rows["repeated"]]
+
+    @cached_property
+    def derived(self) -> pd.DataFrame:
+        return self.levels[self.levels["derived"] & self.levels["indicator"].eq(self.indicator)]
+
+    @cached_property
+    def report(self) -> pd.Series | None:
+        own = self.stated[self.stated["evidence"].eq(REPORT_EVIDENCE)]
+        return own.iloc[-1] if len(own) else None
+
+
+class Drawing:
+    def __init__(self, view: View, evidence: Evidence, width: theme.Width):
+        self.view, self.evidence, self.width, self.wide = view, evidence, width, width == "wide"
         self.text = view.language.text
         levels, targets = evidence.levels, evidence.targets
         others = levels.loc[levels["evidence"].ne(REPORT_EVIDENCE), "middle"]
@@ -55,7 +74,7 @@ class Drawing:
         figure = theme.new_figure(self.width, 4.3 if self.wide else 4.9)
         axes = theme.place(figure, theme.MARGIN if self.wide else self.margin(), 0.32, theme.MARGIN, 0.12)
         span = max(self.end - self.start, pd.Timedelta(days=730))  # a single figure still needs an axis
-        axes.set_xlim(self.start - span * 0.04, self.end + span * self.room(axes.get_position().width * theme.WIDTHS[self.width]))
+        axes.set_xlim(self.start - span * 0.04, self.end + span * (0.04 if self.wide else 0.06))
         axes.set_ylim(0, self.high * _TOP)
         self.years(axes)
         self.labels = Labels(axes)
@@ -67,19 +86,9 @@ class Drawing:
         self.ended(axes)
         self.values(axes)
         self.deadline(axes)
-        Words(self.view, self.evidence, self.shown, self.spoken, self.labels, wide=self.wide).write()
+        self.target_words()
+        self.number_labels()
         return figure
-
-    def room(self, inches: float) -> float:
-        """The part of the span that the axis goes on after the last mark: targets have their words at the left, a last figure at the right."""
-        last = self.shown.loc[self.shown["date"].idxmax()]
-        if len(self.evidence.targets) and self.evidence.targets["date"].max() > last["date"]:
-            return 0.04 if self.wide else 0.06
-        # as long as the longest language needs, so that both drawings have the same axis
-        views = [replace(self.view, language=Language(code)) for code in CODES]  # type: ignore[arg-type]
-        values = [view.value(last["indicator"], last["obs_value"], last["qualifier"]) for view in views]
-        words = max(theme.text_width(value, theme.VALUE, "bold") for value in values) + 0.2
-        return 1.04 * words / (inches - words)
 
     # -- grounds -----------------------------------------------------------------------------------------------
     def years(self, axes: Axes) -> None:
@@ -141,12 +150,12 @@ class Drawing:
 
     def deadline(self, axes: Axes) -> None:
         """The legal deadline, dashed to half height."""
-        day = mdates.date2num(CONVERSION_DEADLINE.day)
-        if not self.evidence.indicator.startswith("htx") or not self.start < CONVERSION_DEADLINE.day < self.end:
+        day = mdates.date2num(CONVERSION_DEADLINE)
+        if not self.evidence.indicator.startswith("htx") or not self.start < CONVERSION_DEADLINE < self.end:
             return
         axes.plot([day, day], [0, self.high * 0.5], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1, label="_furniture")
         self.labels.line(day, 0, day, self.high * 0.5)
-        words = self.text("{date}: conversion deadline of the 2012 law", date=self.view.language.date(CONVERSION_DEADLINE.day, "month"))
+        words = self.text("{date}: conversion deadline of the 2012 law", date=self.view.language.date(CONVERSION_DEADLINE, "month"))
         lines = theme.balance(words, 1.6 if self.wide else 1.0, theme.NOTE)
         style: dict[str, Any] = {"fontsize": theme.NOTE, "color": theme.MUTED, "linespacing": 1.15}
         over, below = ((0, 2, "center", "bottom"), (14, 2, "right", "bottom")), ((4, 4, "left", "bottom"), (-4, 4, "right", "bottom"))
@@ -191,7 +200,7 @@ class Drawing:
     def own_marks(self, axes: Axes) -> None:
         """The report's figures, drawn last and largest."""
         own = self.evidence.report
-        for row in self.evidence.origin:
+        for row in self.evidence.derived.head(1).itertuples():
             if row.date >= self.start:
                 x = mdates.date2num(row.date)
                 marks.mark(axes, x, row.obs_value, "s", 52, "derived", fill="white", edge=theme.INK, zorder=4)
@@ -202,7 +211,75 @@ class Drawing:
             self.labels.mark(x, own["obs_value"], 6)
 
     def target_marks(self, axes: Axes) -> None:
-        for row in self.evidence.aims:
+        for row in self.evidence.targets.itertuples():
             x = mdates.date2num(row.date)
             marks.mark(axes, x, row.target_value, "D", 62, "target", fill=theme.TARGET_FILL, edge=theme.VERMILION, zorder=3)
             self.labels.mark(x, row.target_value, 6.5)
+
+    # -- words -------------------------------------------------------------------------------------------------
+    def target_words(self) -> None:
+        for row in self.evidence.targets.itertuples():
+            values = {"year": row.date.year, "value": self.view.value(self.evidence.indicator, row.target_value, row.qualifier)}
+            words = self.text("Target {year}:\n{value}", **values) if self.wide else self.text("{year}:\n{value}", **values)
+            right, below = ((10, 0, "left", "center"), (-10, 0, "right", "center")), ((-3, -9, "left", "top"), (7, -9, "right", "top"))
+            self.labels.place(
+                mdates.date2num(row.date),
+                row.target_value,
+                words,
+                required=True,
+                offsets=(*right, *below) if self.wide else (*below, *right),
+                ground=False,
+                fontsize=theme.NOTE,
+                color=theme.VERMILION_TEXT,
+                linespacing=1.15,
+            )
+
+    def number_labels(self) -> None:
+        """The report's own, then the ends and extremes of each series, then others that have room; the table has all."""
+        evidence, own = self.evidence, self.evidence.report
+        self.written: dict[str, float] = {}
+        for row in evidence.derived.head(1).itertuples():
+            self.derived_label(row)
+        if own is not None:
+            words = self.text("{value}\nreport", value=self.view.value(evidence.indicator, own["obs_value"]))
+            beside = ((9, -7, "left", "top"), (9, 7, "left", "bottom"), (9, 0, "left", "center"))
+            style: dict[str, Any] = {"required": True, "offsets": beside}
+            self.number(own, words, **style, fontweight="bold", color=theme.INK, linespacing=1.1)
+        fresh = self.others[~self.others["repeated"]]
+        first = [
+            getattr(series[column], end)()
+            for _, series in fresh.groupby("indicator", sort=False)
+            for column in ("date", "obs_value")
+            for end in ("idxmax", "idxmin")
+        ]
+        for index in dict.fromkeys([*first, *fresh.index]):
+            self.number(fresh.loc[index])
+
+    def derived_label(self, row: Any) -> None:
+        value = self.view.value(row.indicator, row.obs_value, row.qualifier)
+        if row.date >= self.shown["middle"].min():
+            report = row.evidence == REPORT_EVIDENCE
+            words = self.text("{value}* report, derived", value=value) if report else self.text("{value}* derived", value=value)
+            offsets = ((8, -4, "left", "top"), (8, 0, "left", "center"), (-4, -8, "left", "top"), (4, -8, "right", "top"))
+            self.labels.place(mdates.date2num(row.date), row.obs_value, words, required=report, offsets=offsets, fontsize=theme.NOTE)
+            return
+        words = self.text("← {year}:\n{value}*", year=row.date.year, value=value)
+        edge = self.labels.axes.get_xlim()[0]
+        offsets = ((2, 0, "left", "center"), (2, -8, "left", "top"), (2, 8, "left", "bottom"), (2, -16, "left", "top"))
+        self.labels.place(edge, row.obs_value, words, required=True, offsets=offsets, fontsize=theme.NOTE)
+
+    def number(self, row: pd.Series, words: str = "", **style: Any) -> None:
+        """The number of one figure beside its mark (of the repost, its doubts in words too), if there is room."""
+        repost = row["evidence"] != REPORT_EVIDENCE and marks.is_repost(row)
+        x, words = mdates.date2num(row["middle"]), words or self.view.value(row["indicator"], row["obs_value"], row["qualifier"])
+        if self.written.get(words, -np.inf) > x - SAME:
+            return
+        offsets = ((-8, 0, "right", "center"), (8, 0, "left", "center")) if repost else BESIDE
+        style = {"fontsize": theme.VALUE, "color": theme.BLUE_TEXT, "offsets": offsets, **style}
+        if self.labels.place(x, row["obs_value"], words, **style) is None:
+            return
+        self.written[words] = x
+        if repost:
+            doubts = "\n".join(theme.balance(self.text("active; low reliability, to be confirmed"), 1.9 if self.wide else 1.4, theme.NOTE))
+            beside = ((-8, -7, "right", "top"), (8, -7, "left", "top"))
+            self.labels.place(x, row["obs_value"], doubts, required=True, offsets=beside, fontsize=theme.NOTE, color=theme.BLUE_TEXT, linespacing=1.1)

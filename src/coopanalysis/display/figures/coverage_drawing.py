@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -11,11 +14,10 @@ from matplotlib.figure import Figure
 
 from coopanalysis.display import theme
 from coopanalysis.display.figures import marks, pairs
-from coopanalysis.display.figures.labels import Labels
-from coopanalysis.display.view import View
+from coopanalysis.display.view import REPORT_EVIDENCE, View
 
-if TYPE_CHECKING:
-    from coopanalysis.display.figures.coverage import Coverage
+FEWEST = 3  # indicators outside the report are drawn from so many figures on
+_GAP = 2  # years without any figure that are worth a word
 
 _MARKS = {  # filled ones with a white hairline, so that neighbours stay apart
     "high": {"marker": "s", "facecolor": theme.INK, "edgecolor": "white", "s": 46, "linewidth": 0.6},
@@ -35,10 +37,58 @@ _ASSUMED: dict[str, Any] = {
     "zorder": 6,
 }
 _LAYERS = ("ground", "bars", "low", "medium", "high", "derived")  # the better source over the weaker one
-_ORDER = {"low": 0, "medium": 1, "high": 2}
-SIGNS = {"about": "≈", "more_than": "≥", "less_than": "<", "nearly": "≤"}
-_SIGN = 10  # points: smaller ones cannot be read
 _HEAD, _FOOT = 0.3, 0.32  # inches
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is counted: stated figures, without those that are an older one printed again."""
+
+    view: View
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        levels = self.view.levels()
+        return levels[levels["date"].notna()]
+
+    @cached_property
+    def stated(self) -> pd.DataFrame:
+        return self.levels[~self.levels["derived"] & ~self.levels["repeated"]]
+
+    @cached_property
+    def counts(self) -> pd.Series:
+        """Figures by indicator, in the order of the code list."""
+        counts = self.stated.groupby("indicator").size()
+        order = self.view.dataset.indicators.sort_values("sort_key").index
+        return counts.reindex([code for code in order if code in counts.index])
+
+    @cached_property
+    def report(self) -> list[str]:
+        own = self.stated.loc[self.stated["evidence"].eq(REPORT_EVIDENCE), "indicator"].unique()
+        return [code for code in self.counts.index if code in own]
+
+    @cached_property
+    def drawn(self) -> list[str]:
+        return [code for code in self.counts.index if self.counts[code] >= FEWEST or code in self.report]
+
+    @cached_property
+    def latest(self) -> dict[str, str]:
+        """The date of each indicator's newest figure as its source has it: of a date that was moved the stated one, of none the word."""
+        newest = self.stated.sort_values("date", kind="stable").drop_duplicates("indicator", keep="last")
+        words = self.view.language
+        return {
+            code: words.text("undated") if pd.isna(day) else words.date(day, "short_month")
+            for code, day in zip(newest["indicator"], newest["period_end"], strict=True)
+        }
+
+    @cached_property
+    def gap(self) -> tuple[int, int] | None:
+        """First and last whole year of the longest stretch without any figure, if longer than two years."""
+        levels = self.levels
+        starts = levels["period_start"].fillna(levels["date"])
+        years = sorted({year for start, end in zip(starts, levels["date"], strict=True) for year in range(start.year, end.year + 1)})
+        gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(years) if b - a > _GAP]
+        return max(gaps, key=lambda gap: gap[1] - gap[0], default=None)
 
 
 class Drawing:
@@ -129,12 +179,3 @@ class Drawing:
                 axes.plot(rows["x"], rows["y"], label="assumed date", **_ASSUMED)
             else:
                 axes.scatter(rows["x"], rows["y"], zorder=_LAYERS.index(str(name)), label=str(name), **_MARKS[str(name)])
-        if self.wide:
-            self.signs(axes, placed[placed["qualifier"].isin(SIGNS) & ~placed["repeated"]])
-
-    def signs(self, axes: Axes, rows: pd.DataFrame) -> None:
-        """Qualifiers over their marks; left out where another stands: the CSV has them all."""
-        labels = Labels(axes)
-        for row in rows.sort_values("reliability", key=lambda grade: grade.map(_ORDER), kind="stable").itertuples():
-            offsets = ((0, 1.4, "center", "bottom"),)
-            labels.place(row.x, row.y, SIGNS[row.qualifier], offsets=offsets, ground=False, fontsize=_SIGN, color=theme.INK, zorder=7)

@@ -17,7 +17,6 @@ from coopanalysis.display.view import View
 
 NAME = "revenue_decomposition"
 _Sides = tuple[tuple[float, str], tuple[float, str]]  # value and qualifier at both dates
-_DRIVER = 0.2  # a factor is named in the title from this part of all that raised revenue
 
 
 def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.DataFrame) -> Chart:
@@ -34,12 +33,12 @@ def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.Data
         return pairs.empty_chart(view, NAME, text("Revenue per member, {area}", area=view.area), missing, [view.inline(PER_MEMBER)] * len(missing))
     row = next(known.itertuples())
     first, last = pairs.years(known)
-    base = pairs.price_year(view, known)
     real = np.isfinite(row.real_multiple)
+    base = str(int(row.price_base)) if real else ""
     return Chart(
         name=NAME,
         draw=lambda width: Drawing(view, row, split, first, last, base, width).figure(),
-        title=_title(view, row, split) or text("Revenue per member, {area}, {end} against {start}", area=view.area, start=first, end=last),
+        title=text("Revenue per member, {area}, {end} against {start}", area=view.area, start=first, end=last),
         subtitle=text("Cooperatives and unions, {area}, {end} against {start}", area=view.area, start=first, end=last),
         alt=_alt(view, row, split, base),
         notes=(_key(view, row, split), _caution(view, decomposition, split, real)),
@@ -50,35 +49,6 @@ def decomposition_chart(view: View, ratios: pd.DataFrame, decomposition: pd.Data
 
 
 # -- words ----------------------------------------------------------------------------------------------------
-def _title(view: View, row: Any, split: pd.DataFrame) -> str:
-    """What raised revenue, and what became of real revenue per member; empty without a price index."""
-    text, language = view.language.text, view.language
-    if not np.isfinite(row.real_multiple):
-        return ""
-    fell = row.real_multiple < 1
-    share = language.percent(abs(row.real_multiple - 1), 0)
-    change = text("fell by {share}", share=share) if fell else text("rose by {share}", share=share)
-    raising = split[split["effect"] > 0].sort_values("effect", ascending=False, kind="stable")
-    drivers = [_driver(view, factor) for factor in raising.loc[raising["effect"] >= _DRIVER * raising["effect"].sum(), "factor"]][:2]
-    if len(split) and split["total_change"].iloc[0] > 0 and drivers:
-        if len(drivers) == 2:
-            return text(
-                "Revenue grew through {first} and {second}; real revenue per member {change}", first=drivers[0], second=drivers[1], change=change
-            )
-        return text("Revenue grew through {first}; real revenue per member {change}", first=drivers[0], change=change)
-    if len(split) and split["total_change"].iloc[0] < 0:
-        return text("Total revenue fell; real revenue per member {change}", change=change)
-    return text("Real revenue per member {change}", change=change)
-
-
-def _driver(view: View, factor: str) -> str:
-    text = view.language.text
-    return {
-        "cooperatives": text("more cooperatives"),
-        "members_per_cooperative": text("more members per cooperative"),
-        "real_revenue_per_member": text("higher real revenue per member"),
-        "prices": text("higher prices"),
-    }[factor]
 
 
 def _alt(view: View, row: Any, split: pd.DataFrame, base: str) -> str:
@@ -157,14 +127,12 @@ def _qualified(view: View, split: pd.DataFrame, ratios: pd.DataFrame) -> pd.Data
     sides: dict[str, Any] = {}
     for side in ("start", "end"):
         own = {code: rows.at[code, f"{side}_qualifier"] for code in (PER_MEMBER, MEMBERS_EACH)}
-        cooperatives = rows.at[MEMBERS_EACH, f"{side}_rows"]
         words = {
-            "cooperatives": of_row.get(cooperatives[1], "exact") if len(cooperatives) > 1 else "exact",
-            "members_per_cooperative": own[MEMBERS_EACH],
-            "real_revenue_per_member": own[PER_MEMBER],
+            "htx_total": of_row.get(rows.at[MEMBERS_EACH, f"{side}_row_of"], "exact"),
+            "members/htx_total": own[MEMBERS_EACH],
+            "revenue_total/members": own[PER_MEMBER],
         }
-        revenue = rows.at[PER_MEMBER, f"{side}_rows"]
-        sides[f"total_{side}_qualifier"] = of_row.get(revenue[0], "exact") if len(revenue) else "exact"
+        sides[f"total_{side}_qualifier"] = of_row.get(rows.at[PER_MEMBER, f"{side}_row"], "exact")
         sides[f"{side}_qualifier"] = [words.get(factor) or "exact" for factor in split["factor"]]
     return split.assign(**sides)
 
@@ -216,7 +184,7 @@ def _data(view: View, row: Any, ratios: pd.DataFrame, split: pd.DataFrame) -> pd
             }
         )
     behind = ratios[ratios["ratio"].isin([PER_MEMBER, MEMBERS_EACH])]
-    numbers = pairs.row_numbers(*behind["start_rows"], *behind["end_rows"])
+    numbers = pairs.row_numbers(behind[["start_row", "start_row_of", "end_row", "end_row_of"]])
     return pd.DataFrame(rows).assign(derived=bool(row.start_derived), start_date=row.start_date, end_date=row.end_date, rows=numbers)
 
 
@@ -240,9 +208,9 @@ def _table(view: View, row: Any, split: pd.DataFrame, first: str, last: str) -> 
     rows = [line(text("Revenue per member, current prices"), PER_MEMBER, sides(row.start_value, row.end_value))]
     if split.empty:
         if np.isfinite(row.real_multiple):
-            rows.append(line(factor_name(view, "real_revenue_per_member"), PER_MEMBER, sides(row.real_start_value, row.real_end_value)))
+            rows.append(line(factor_name(view, "revenue_total/members"), PER_MEMBER, sides(row.real_start_value, row.real_end_value)))
         return pd.DataFrame(rows)
-    codes = {"cooperatives": COOPERATIVES, "members_per_cooperative": MEMBERS_EACH, "real_revenue_per_member": PER_MEMBER, "prices": ""}
+    codes = {"htx_total": COOPERATIVES, "members/htx_total": MEMBERS_EACH, "revenue_total/members": PER_MEMBER, "prices": ""}
     for item in split.itertuples():
         prices = item.factor == "prices"  # an index is easiest to read from its first year
         values = (1.0, item.end_value / item.start_value) if prices else (item.start_value, item.end_value)

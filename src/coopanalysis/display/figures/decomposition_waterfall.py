@@ -22,9 +22,9 @@ _HATCH = "////"
 def factor_name(view: View, factor: str) -> str:
     text = view.language.text
     return {
-        "cooperatives": text("Number of cooperatives"),
-        "members_per_cooperative": text("Members per cooperative"),
-        "real_revenue_per_member": text("Revenue per member, constant prices"),
+        "htx_total": text("Number of cooperatives"),
+        "members/htx_total": text("Members per cooperative"),
+        "revenue_total/members": text("Revenue per member, constant prices"),
         "prices": text("Consumer prices"),
     }[factor]
 
@@ -33,9 +33,9 @@ def factor_values(view: View, row: Any) -> str:
     """The two values of a factor, as the second line of its row."""
     if row.factor == "prices":
         return pairs.times(view, row.end_value / row.start_value)
-    codes = {"cooperatives": COOPERATIVES, "members_per_cooperative": MEMBERS_EACH, "real_revenue_per_member": PER_MEMBER}
+    codes = {"htx_total": COOPERATIVES, "members/htx_total": MEMBERS_EACH, "revenue_total/members": PER_MEMBER}
     code = codes[row.factor]
-    unit = view.unit(code) if row.factor == "real_revenue_per_member" else ""
+    unit = view.unit(code) if row.factor == "revenue_total/members" else ""
     start, end = view.value(code, row.start_value, row.start_qualifier), view.value(code, row.end_value, row.end_qualifier)
     return f"{pairs.starred(start, row.derived)} → {end} {unit}".strip()
 

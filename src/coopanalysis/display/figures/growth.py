@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from coopanalysis.display.figures import pairs
-from coopanalysis.display.figures.chart import Chart
+from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.growth_drawing import Drawing, multiple_text
-from coopanalysis.display.findings.growth import COOPERATIVES, REVENUE
 from coopanalysis.display.view import View
 
 MAX_ROWS = 14  # what the tallest page and phone drawing hold
@@ -31,20 +30,19 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
     known = known.sort_values(["monetary", "shown", "multiple"], ascending=[True, False, False], kind="stable").reset_index(drop=True)
     drawn, rest = known.head(MAX_ROWS), known.iloc[MAX_ROWS:]
     rows = list(drawn.itertuples())  # once: pandas makes them slowly
-    finding = _title(view, drawn, first)
     notes = (_key(view, drawn, rows), _caution(view, drawn), pairs.sentences(pairs.left_out(view, missing, names), pairs.no_room(view, rest)))
     return Chart(
         name="growth",
-        draw=lambda width: Drawing(view, drawn, rows, first, (COOPERATIVES, REVENUE) if finding else (), width).figure(),
-        title=finding or text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
+        draw=lambda width: Drawing(view, drawn, rows, first, width).figure(),
+        title=text("Indicators of {area}, {end} against {start}", area=view.area, start=first, end=last),
         subtitle=text(
             "{count}, {end} against {start}, {area}. Dashes join two dates; they are not a path.",
             start=first,
             end=last,
             area=view.area,
-            count=view.language.capital(_count(view, len(drawn))),
+            count=view.language.plural("{n} indicator", "{n} indicators", len(drawn)),
         ),
-        alt=_alt(view, drawn, first),
+        alt=_alt(view, rows, first),
         notes=tuple(note for note in notes if note),
         source=view.source_note(pairs.source_codes(view, drawn)),
         data=_data(view, drawn, rows),
@@ -53,53 +51,25 @@ def growth_chart(view: View, growth: pd.DataFrame) -> Chart:
 
 
 # -- words ----------------------------------------------------------------------------------------------------
-def _count(view: View, n: int) -> str:
-    return view.language.plural("{count} indicator", "{count} indicators", n, count=pairs.count_word(view, n))
 
 
-def _title(view: View, drawn: pd.DataFrame, first: str) -> str:
-    """The finding about cooperatives and real revenue; empty if one of the two is missing or they grew alike."""
-    text, language = view.language.text, view.language
-    rows = drawn.set_index("indicator")
-    if COOPERATIVES not in rows.index or REVENUE not in rows.index or np.isnan(rows.at[REVENUE, "real_multiple"]):
-        return ""
-    number, revenue = rows.at[COOPERATIVES, "multiple"], rows.at[REVENUE, "real_multiple"]
-    a, b = language.multiple(number, 1), language.multiple(revenue, 1)
-    if a == b:
-        return ""
-    if number >= 1 and revenue >= 1:
-        if revenue < number:
-            return text("Cooperatives multiplied by {a}, real revenue only by {b}", a=a, b=b)
-        return text("Real revenue multiplied by {b}, faster than the number of cooperatives", b=b)
-    if number >= 1:
-        return text("Cooperatives multiplied by {a}, but real revenue is {share} of {year}", a=a, share=language.percent(revenue, 0), year=first)
-    if revenue >= 1:
-        return text("Cooperatives are {share} of {year}, but real revenue multiplied by {b}", share=language.percent(number, 0), year=first, b=b)
-    return text(
-        "Against {year}, cooperatives are at {a} and real revenue at {b}", year=first, a=language.percent(number, 0), b=language.percent(revenue, 0)
-    )
+def _alt(view: View, rows: list[Any], first: str) -> str:
+    return fitting(view, lambda own: shortened(_said(own, rows, first)))
 
 
-def _alt(view: View, drawn: pd.DataFrame, first: str) -> str:
+def _said(view: View, rows: list[Any], first: str) -> list[str]:
+    """How many, the rise of prices, then every row: the last ones go where there is no room."""
     text = view.language.text
-    ranked = drawn.assign(by=drawn["shown"].fillna(drawn["multiple"])).sort_values("by", ascending=False, kind="stable")
 
     def grown(row: Any) -> str:
-        values = {"name": view.inline(row.indicator), "x": pairs.times(view, row.by, sign=pairs.bound_sign(*pairs.multiple_bounds(row)))}
-        if row.monetary:
-            return text("{name}, {x} in constant prices", **values) if np.isfinite(row.shown) else text("{name}, {x} in current prices", **values)
-        return text("{name}, {x}", **values)
+        values = {"name": view.indicator(row.indicator), "x": pairs.times(view, row.multiple, sign=pairs.bound_sign(*pairs.multiple_bounds(row)))}
+        if not np.isfinite(row.real_multiple):
+            return text("{name}: {x}.", **values)
+        return text("{name}: {x}, in constant prices {real}.", **values, real=pairs.times(view, row.real_multiple))
 
-    rows = list(ranked.itertuples())
-    parts = [text("{count} against {year}.", count=view.language.capital(_count(view, len(rows))), year=first)]
-    if len(rows) > 1:
-        parts.append(text("Most: {most}; least: {least}.", most=grown(rows[0]), least=grown(rows[-1])))
-    else:
-        parts.append(view.language.capital(grown(rows[0])) + ".")
-    prices = drawn["price_multiple"].dropna()
-    if len(prices):
-        parts.append(text("Consumer prices: {x}.", x=pairs.times(view, prices.iloc[0])))
-    return " ".join(parts)
+    prices = [row.price_multiple for row in rows if np.isfinite(row.price_multiple)]
+    parts = [text("{count} against {year}.", count=view.language.plural("{n} indicator", "{n} indicators", len(rows)), year=first), *map(grown, rows)]
+    return [*parts[:1], *(text("Consumer prices: {x}.", x=pairs.times(view, multiple)) for multiple in prices[:1]), *parts[1:]]
 
 
 def _key(view: View, drawn: pd.DataFrame, rows: list[Any]) -> str:
@@ -129,8 +99,8 @@ def _key(view: View, drawn: pd.DataFrame, rows: list[Any]) -> str:
 
 def _caution(view: View, drawn: pd.DataFrame) -> str:
     text = view.language.text
-    year = pairs.price_year(view, drawn)
-    deflated = text("Constant prices: amounts deflated by the consumer price index, annual averages.") if year else ""
+    real = drawn["real_multiple"].notna().any()
+    deflated = text("Constant prices: amounts deflated by the consumer price index, annual averages.") if real else ""
     return pairs.sentences(pairs.assumed_dates(view, drawn), deflated)
 
 

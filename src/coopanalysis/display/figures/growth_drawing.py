@@ -35,7 +35,6 @@ class Drawing:
     rows: pd.DataFrame
     records: list[Any]  # of the rows
     first: str
-    stressed: tuple[str, ...]  # the rows that the title speaks of
     width: theme.Width
 
     def __post_init__(self) -> None:
@@ -218,7 +217,7 @@ class Drawing:
                 label=series,
                 **mark,
             )
-            style: dict[str, Any] = {"bold": row.indicator in self.stressed, "colour": theme.BLUE_TEXT if row.monetary else theme.INK}
+            style: dict[str, Any] = {"colour": theme.BLUE_TEXT if row.monetary else theme.INK}
             low, high = pairs.multiple_bounds(row)
             aside = 9 + (ARROW * 72 if (low <= 0 if row.shown < 1 else np.isinf(high)) else 0)  # past the arrow of an open bound
             if row.shown < 1:

@@ -1,4 +1,4 @@
-"""Placing labels beside their marks: the first free place is taken, then one farther off at the end of a thin line.
+"""Placing labels beside their marks: the first free place is taken.
 
 A place is free if it covers no mark, line or other label, lies inside the figure, and no other mark is nearer to the
 words than their own: a number beside the wrong mark is worse than none.
@@ -27,11 +27,6 @@ BESIDE: tuple[Offset, ...] = (
     (6, 5, "left", "bottom"),
     (-6, -5, "right", "top"),
 )
-AWAY: tuple[Offset, ...] = tuple(
-    (right * reach, up * reach, "left" if right > 0 else "right" if right < 0 else "center", "top" if up < 0 else "bottom" if up > 0 else "center")
-    for reach in (15, 22, 30, 40)
-    for right, up in ((1, -0.8), (-1, 0.8), (1, 0.6), (-1, -0.6), (0.2, -1), (-0.2, 1), (1, 0), (-1, 0))
-)
 NEARER = 1.15  # so much farther than their own mark is every other one from the words
 _RIGHT = {"left": 0.0, "center": 0.5, "right": 1.0}
 _UP = {"bottom": 0.0, "center": 0.5, "top": 1.0}
@@ -47,7 +42,6 @@ class Labels:
         self.point = self.figure.dpi / 72  # type: ignore[union-attr]
         self.boxes: list[tuple[float, float, float, float]] = []
         self.centres: list[tuple[float, float]] = []
-        self.leaders: list[tuple[np.ndarray, np.ndarray]] = []
 
     # -- what is taken -----------------------------------------------------------------------------------------
     def mark(self, x: float, y: float, radius: float = 4.5) -> None:
@@ -76,23 +70,12 @@ class Labels:
 
     # -- words -------------------------------------------------------------------------------------------------
     def place(
-        self,
-        x: float,
-        y: float,
-        words: str,
-        *,
-        offsets: Sequence[Offset] = BESIDE,
-        away: Sequence[Offset] = (),
-        required: bool = False,
-        ground: bool = True,
-        under: bool = False,
-        **style: Any,
+        self, x: float, y: float, words: str, *, offsets: Sequence[Offset] = BESIDE, required: bool = False, ground: bool = True, **style: Any
     ) -> Annotation | None:
-        """Write ``words`` beside (x, y), else at one of ``away`` with a thin line to the mark; None if nothing is free.
+        """Write ``words`` beside (x, y); None if no place is free.
 
         A ``required`` label without a free place takes the one that covers least. ``ground``: white behind the words,
-        so that no grid line runs through them. ``under``: the thin line may run under other marks, as that of the one
-        label which must be there.
+        so that no grid line runs through them.
         """
         box = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none"} if ground else None
         note = self.axes.annotate(
@@ -101,24 +84,15 @@ class Labels:
         size = note.get_window_extent(self.renderer)
         own = self._pixels(x, y)
         taken = np.array(self.boxes).reshape(-1, 4)
-        chosen, leader = self._first_free(own, size, offsets, taken), False
-        if chosen is None and away:
-            chosen, leader = self._first_free(own, size, away, taken, leader=True, under=under), True
+        chosen = self._first_free(own, size, offsets, taken)
         if chosen is None and required:
-            chosen, leader = min(offsets, key=lambda offset: self._cost(self._box(own, size, offset), taken)), False
+            chosen = min(offsets, key=lambda offset: self._cost(self._box(own, size, offset), taken))
         if chosen is None:
             note.remove()
             return None
         note.set(ha=chosen[2], va=chosen[3])
         note.xyann = chosen[:2]
         self.boxes.append(self._box(own, size, chosen))
-        if leader:
-            end = self._end(own, self._box(own, size, chosen))
-            start = own + (end - own) * min(1.0, 4.5 * self.point / max(np.hypot(*(end - own)), 1e-9))
-            ends = self.axes.transData.inverted().transform([start, end])
-            self.axes.plot(ends[:, 0], ends[:, 1], color=style.get("color", "black"), linewidth=0.7, zorder=1.4, label="_furniture", clip_on=False)
-            self.line(ends[0, 0], ends[0, 1], ends[1, 0], ends[1, 1], width=1)
-            self.leaders.append((start, end))
         return note
 
     # -- geometry ----------------------------------------------------------------------------------------------
@@ -130,9 +104,7 @@ class Labels:
         bottom = own[1] + offset[1] * self.point - _UP[offset[3]] * size.height
         return left, bottom, left + size.width, bottom + size.height
 
-    def _first_free(
-        self, own: np.ndarray, size: Bbox, offsets: Iterable[Offset], taken: np.ndarray, leader: bool = False, under: bool = False
-    ) -> Offset | None:
+    def _first_free(self, own: np.ndarray, size: Bbox, offsets: Iterable[Offset], taken: np.ndarray) -> Offset | None:
         edge = self.figure.bbox  # type: ignore[union-attr]
         right = self.axes.bbox.x1 + 4 * self.point
         others = np.array([centre for centre in self.centres if np.hypot(*(np.array(centre) - own)) > 1]).reshape(-1, 2)
@@ -140,10 +112,7 @@ class Labels:
             box = self._box(own, size, offset)
             if box[0] < edge.x0 + 2 or box[2] > min(edge.x1 - 2, right) or box[1] < edge.y0 or box[3] > edge.y1 or self._covered(box, taken) > 0:
                 continue
-            if leader:
-                if self._reaches(own, box, others[:0] if under else others):
-                    return offset
-            elif not len(others) or self._nearest(box, offset, others) > NEARER * np.hypot(*offset[:2]) * self.point:
+            if not len(others) or self._nearest(box, offset, others) > NEARER * np.hypot(*offset[:2]) * self.point:
                 return offset
         return None
 
@@ -167,31 +136,3 @@ class Labels:
         wide = np.minimum(taken[:, 2], box[2]) - np.maximum(taken[:, 0], box[0])
         high = np.minimum(taken[:, 3], box[3]) - np.maximum(taken[:, 1], box[1])
         return float((wide.clip(0) * high.clip(0)).sum())
-
-    def _end(self, own: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-        """Where a line from the mark meets the words: the nearest point of their box, a little inside at its corners."""
-        inset = np.minimum(4.0, (np.array(box[2:]) - np.array(box[:2])) / 2)
-        return np.array([np.clip(own[0], box[0], box[2]), np.clip(own[1], box[1] + inset[1], box[3] - inset[1])])
-
-    def _reaches(self, own: np.ndarray, box: tuple[float, float, float, float], others: np.ndarray) -> bool:
-        """Whether the line to the words passes other marks, words and lines by."""
-        end = self._end(own, box)
-        length = float(np.hypot(*(end - own)))
-        if not length:
-            return False
-        path = own + np.linspace(min(1.0, 5 * self.point / length), 1, 12)[:, None] * (end - own)
-        if len(others) and np.hypot(*(path[:, None, :] - others[None, :, :]).transpose(2, 0, 1)).min() < 4 * self.point:
-            return False
-        if any(_cross(own, end, *leader) for leader in self.leaders):
-            return False
-        texts = [taken for taken in self.boxes if (taken[2] - taken[0]) > 14 * self.point]
-        return all(not ((path[:, 0] > b[0]) & (path[:, 0] < b[2]) & (path[:, 1] > b[1]) & (path[:, 1] < b[3])).any() for b in texts)
-
-
-def _cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
-    """Whether two segments cross."""
-
-    def turn(one: np.ndarray, two: np.ndarray, three: np.ndarray) -> float:
-        return float((two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0]))
-
-    return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0

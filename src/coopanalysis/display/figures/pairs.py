@@ -6,7 +6,7 @@ another source than the start is hollow on a dotted line; a qualified value show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,6 @@ from coopanalysis.display.figures.chart import Chart
 from coopanalysis.display.language import NO_BREAK
 from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
-from coopanalysis.metrics.comparison import price_index
 
 REAL_FILL = "#D3E6F3"  # real values as areas: pale inside a blue edge, so that they differ from solid bars in grey
 DERIVED = "*"
@@ -44,20 +43,6 @@ def years(frame: pd.DataFrame) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def price_year(view: View, frame: pd.DataFrame) -> str:
-    """The year whose prices the real values are in, found back from the price index; empty without real values."""
-    money = frame[frame["monetary"].astype(bool) & frame["real_end_value"].notna() & frame["end_value"].ne(0)]
-    if money.empty:
-        return ""
-    row = money.iloc[0]
-    prices = price_index(view.dataset, view.ref_area)
-    level = prices.get(row["end_date"].year, np.nan) * row["real_end_value"] / row["end_value"]
-    # year of the end first: a price level that stood still must not be called by another year's name
-    distance = (prices - level).abs()
-    year = row["end_date"].year if distance.get(row["end_date"].year, np.inf) < 1e-9 * level else distance.idxmin()
-    return str(int(year))
-
-
 def source_codes(view: View, frame: pd.DataFrame) -> list[str]:
     """Sources behind the drawn rows, the price index last where an amount is deflated."""
     codes = [code for side in ("start", "end") for code in frame[f"{side}_source"] if isinstance(code, str)]
@@ -78,11 +63,6 @@ def sources_of(view: View, row: Any, *, deflated: bool = False) -> str:
 
 
 # -- words ----------------------------------------------------------------------------------------------------
-def count_word(view: View, n: int) -> str:
-    """Small numbers in words, as a sentence has them; larger ones in digits."""
-    text = view.language.text
-    words = (text("one"), text("two"), text("three"), text("four"), text("five"), text("six"), text("seven"), text("eight"), text("nine"))
-    return words[n - 1] if 1 <= n <= len(words) else view.language.number(n)
 
 
 def times(view: View, multiple: float, decimals: int = 2, year: str = "", sign: str = "") -> str:
@@ -106,16 +86,13 @@ def amounts(view: View, row: Any) -> str:
     return f"{start}{NO_BREAK}→ {after}"
 
 
-def bound_sign(low: float, high: float, least: float = 0) -> str:
-    """The sign before a number that is known only to one side, or only about; empty for an exact one.
-
-    ``least``: what the number cannot fall below (0 for a multiple, −1 for a rate), where a bound says nothing.
-    """
+def bound_sign(low: float, high: float) -> str:
+    """The sign before a multiple that is known only to one side, or only about; empty for an exact one."""
     if not (np.isfinite(low) or np.isfinite(high)) or low == high:
         return ""
     if not np.isfinite(high):
         return f"≥{NO_BREAK}"
-    return f"≤{NO_BREAK}" if low <= least else f"≈{NO_BREAK}"
+    return f"≤{NO_BREAK}" if low <= 0 else f"≈{NO_BREAK}"
 
 
 def multiple_bounds(row: Any) -> tuple[float, float]:
@@ -226,17 +203,14 @@ def label(
     )
 
 
-def columns_text(lines: Iterable[str], width: float, size: float, weight: str = "normal") -> str:
-    """Lines joined after wrapping each to ``width`` inches."""
-    return "\n".join(line for text in lines for line in theme.wrap(text, width, size, weight))
-
-
 def nothing_to_draw(view: View, name: str, title: str, sentence: str) -> Chart:
     """A chart that says in one sentence why it is empty: a page without data is no reason to stop a batch."""
 
     def draw(width: theme.Width) -> Figure:
         figure = theme.new_figure(width, 0.7)
-        figure.text(0.02, 0.5, columns_text([sentence], theme.WIDTHS[width] - 0.2, theme.ROW), fontsize=theme.ROW, color=theme.MUTED, va="center")
+        figure.text(
+            0.02, 0.5, "\n".join(theme.wrap(sentence, theme.WIDTHS[width] - 0.2, theme.ROW)), fontsize=theme.ROW, color=theme.MUTED, va="center"
+        )
         return figure
 
     nothing = pd.DataFrame(columns=["unit", "source", "rows"])
@@ -246,6 +220,7 @@ def nothing_to_draw(view: View, name: str, title: str, sentence: str) -> Chart:
 def empty_chart(view: View, name: str, title: str, missing: pd.DataFrame, names: Sequence[str]) -> Chart:
     """The same for a comparison of two dates, with the reason of each row in the table."""
     text = view.language.text
+    missing = missing.assign(reason=missing["reason"].where(missing["reason"].ne(""), missing["real_reason"]))
     silent = missing["reason"].str.startswith("no_observation").all()
     sentence = (
         text("No indicator of {area} has a figure for both dates.", area=view.area)

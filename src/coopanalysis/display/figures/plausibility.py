@@ -6,7 +6,7 @@ from math import ceil, floor
 
 import pandas as pd
 
-from coopanalysis.dataset.observations import select
+from coopanalysis.dataset import choose
 from coopanalysis.display.figures import pairs
 from coopanalysis.display.figures.chart import Chart, fitting, shortened
 from coopanalysis.display.figures.plausibility_drawing import PUBLISHED, Drawing, place, shown
@@ -18,19 +18,12 @@ _SMALL = 0.5  # below half of every other source a level is doubtful
 
 
 def plausibility_chart(view: View) -> Chart:
-    """A :class:`Chart` of all published averages of the area, the country's of the report's year, and the report's own ratio.
-
-    It compares the report with other sources, so it stays empty where the report alone is the evidence.
-    """
+    """A :class:`Chart` of all published averages of the area, the country's of the report's year, and the report's own ratio."""
     text = view.language.text
     subtitle = text("Revenue per cooperative and year by source, million VND")
     own, rows = _own(view), _others(view)
-    if view.evidence == REPORT_EVIDENCE or own is None or not rows["who"].eq("area").any():
-        sentence = (
-            text("Only the report is used here: its revenue per cooperative cannot be compared with another source.")
-            if view.evidence == REPORT_EVIDENCE
-            else text("There is no second source of revenue per cooperative to compare with.")
-        )
+    if own is None or not rows["who"].eq("area").any():
+        sentence = text("There is no second source of revenue per cooperative to compare with.")
         return pairs.nothing_to_draw(view, "revenue_plausibility", subtitle, sentence)
     rows = rows[rows["who"].eq("area") | rows["date"].dt.year.eq(own["date"].year)]
     rows = pd.concat([rows[rows["who"].eq("country")].head(1), rows[rows["who"].eq("area")]])
@@ -54,18 +47,17 @@ def plausibility_chart(view: View) -> Chart:
 
 
 def _own(view: View) -> pd.Series | None:
-    report = ratio_values(view.dataset, ref_area=view.ref_area, evidence=REPORT_EVIDENCE)
-    stated = report[report["indicator"].eq(_COMPUTED) & ~report["derived"]]
-    return stated.iloc[-1] if len(stated) else None
+    report = ratio_values(view.dataset, choose.levels(view.dataset, view.ref_area, REPORT_EVIDENCE))
+    stated = choose.best(report[report["ratio"].eq(_COMPUTED) & ~report["derived"]], ["ratio"])
+    return stated.iloc[0] if len(stated) else None
 
 
 def _others(view: View) -> pd.DataFrame:
     """Published averages of the area and of its country, no repeats."""
-    found = []
-    for who, code in (("country", view.ref_area.partition("-")[0]), ("area", view.ref_area)):
-        rows = select(view.dataset, ref_area=code, evidence="published", indicator=PUBLISHED)
-        found.append(rows[~rows["repeated"] & ~rows["derived"] & rows["date"].notna()].assign(who=who))
-    return pd.concat(found)
+    areas = {code: who for code, who in ((view.dataset.areas.at[view.ref_area, "parent"], "country"), (view.ref_area, "area")) if code}
+    rows = view.dataset.levels(ref_area=list(areas))
+    rows = rows[rows["indicator"].eq(PUBLISHED) & ~rows["repeated"] & ~rows["derived"] & rows["date"].notna()]
+    return rows.assign(who=rows["ref_area"].map(areas))
 
 
 # -- words ----------------------------------------------------------------------------------------------------
@@ -120,7 +112,8 @@ def _key(view: View, rows: pd.DataFrame) -> str:
 def _data(view: View, rows: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     report = {"who": "report", "time_period": "", "qualifier": own["qualifier"], "obs_status": "A", "ref_area": view.ref_area}
     columns = ["who", "ref_area", "time_period", "obs_value", "qualifier", "obs_status", "source", "reliability", "row"]
-    own_row = pd.DataFrame([{**own[["obs_value", "source", "reliability"]], **report, "row": pairs.row_numbers(*own["rows"])}])
+    source = {"source": own["source"], "reliability": view.dataset.sources.at[own["source"], "reliability"]}
+    own_row = pd.DataFrame([{"obs_value": own["obs_value"], **source, **report, "row": pairs.row_numbers(own["row"], own["row_of"])}])
     data = pd.concat([rows[columns].astype({"row": str}), own_row], ignore_index=True)
     return data.assign(unit=view.dataset.ratios.at[_COMPUTED, "unit"]).rename(columns={"row": "rows"})
 

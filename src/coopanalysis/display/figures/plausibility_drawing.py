@@ -32,7 +32,7 @@ def shown(view: View, row: Any) -> str:
 def _parts(view: View, own: pd.Series) -> dict[str, str]:
     """Numerator and denominator of the report's ratio, as printed."""
     observations = view.dataset.observations
-    top, bottom = (observations[observations["row"].eq(row) & ~observations["derived"]].iloc[0] for row in own["rows"])
+    top, bottom = (observations[observations["row"].eq(row) & ~observations["derived"]].iloc[0] for row in (own["row"], own["row_of"]))
     return {"a": view.language.number(top["obs_value"]), "b": view.language.number(bottom["obs_value"])}
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import at_least, page_opening, reason_of, share_of, share_words, undefined_result
 from coopanalysis.display.findings.formulas import definition, ends_of, real_formula, years_of
-from coopanalysis.display.findings.targets import target_counts
-from coopanalysis.display.statuses import status_sign, status_words
+from coopanalysis.display.findings.revenue import LEVEL_CHECKS
+from coopanalysis.display.findings.targets import counts_words, weak_figure
+from coopanalysis.display.statuses import brief_words, status_sign
 from coopanalysis.display.view import View
 
 # Indicators a leader asks for first; each tile takes the latest figure and compares it with the report.
@@ -26,28 +27,24 @@ DOUBTS = {
 RISE, FALL, SAME = "↑", "↓", "→"
 
 
-def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame) -> dict[str, Any]:
+def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, progress: pd.DataFrame, consistency: pd.DataFrame) -> dict[str, Any]:
     """Title as the finding; lead with two numbers."""
     text, language = view.language.text, view.language
-    counts = target_counts(progress)
     known = ratios[ratios["reason"].eq("")].set_index("ratio")
-    members = _latest(view, "members")
-    cooperatives = _latest(view, "htx_total")
+    members, cooperatives = _latest(view, "members"), _latest(view, "htx_total")
     met = progress[progress["indicator"].eq("htx_total")].sort_values("target_date").head(1)
-    grew_less = members is not None and cooperatives is not None and members["growth"] < cooperatives["growth"] / 2
-    if len(met) and bool(met["reached"].iloc[0]) and grew_less:
-        title = text("{area}: cooperatives passed their target, members did not follow", area=view.area)
-    else:
-        title = text("Collective economy of {area}: {met} of {all} targets met", area=view.area, met=counts["met"], all=counts["all"])
+    title = text("Collective economy of {area}. {counts}", area=view.area, counts=counts_words(view, progress))
     lead = []
-    later = members is not None and cooperatives is not None and all(one["base"] and one["row"] != one["base_row"] for one in (members, cooperatives))
-    if later and members is not None and cooperatives is not None:
-        near = _near(view, "htx_total", members["date"])
+    if members and cooperatives and all(one["base"] and one["row"] != one["base_row"] for one in (members, cooperatives)):
+        grown = _near(view, "htx_total", members["date"]) / cooperatives["base"] - 1
+        # a lower bound says nothing of how little members grew
+        if met["reached"].any() and members["most"] < grown / 2:
+            title = text("{area}: cooperatives passed their target, membership grew much more slowly", area=view.area)
         lead.append(
             text(
                 "From the report to {when} cooperatives grew {x}, members {y}.",
                 when=language.period(members["time_period"]),
-                x=language.percent(near / cooperatives["base"] - 1, 0),
+                x=language.percent(grown, 0),
                 y=at_least(view, members["growth"], members["qualifier"]).replace("+", ""),
             )
         )
@@ -55,7 +52,9 @@ def briefing_opening(view: View, growth: pd.DataFrame, ratios: pd.DataFrame, pro
         row = known.loc["revenue_per_member"]
         lead.append(
             text(
-                "Without price change, revenue per member in {end} was {share} of that in {start}.",
+                "Without price change, revenue per member in {end} was {share} of that in {start}, if both years are off by one factor."
+                if consistency.loc[consistency["check"].isin(LEVEL_CHECKS), "found"].any()
+                else "Without price change, revenue per member in {end} was {share} of that in {start}.",
                 end=row["end_date"].year,
                 share=share_words(view, row["real_multiple"]),
                 start=row["start_date"].year,
@@ -69,7 +68,7 @@ def briefing_headlines(
 ) -> Iterator[dict[str, Any]]:
     """Eight tiles: four counts by their latest figure, four amounts from the report without price change."""
     text, language = view.language.text, view.language
-    status = progress.sort_values("target_date").drop_duplicates("indicator").set_index("indicator")
+    status = progress.sort_values("target_date").drop_duplicates("indicator").set_index("indicator", drop=False)
     found = set(consistency.loc[consistency["found"], "check"])
     doubted = {code for check, codes in DOUBTS.items() if check in found for code in codes}
     for code in COUNTS:
@@ -80,7 +79,7 @@ def briefing_headlines(
         words = text("may include workers, to be confirmed") if code in doubted else ""
         if code in status.index:
             row = status.loc[code]
-            words = f"{status_sign(row['status'])} {row['target_date'].year}: {status_words(row['status'], '', language)}"
+            words = f"{status_sign(row['status'])} {row['target_date'].year}: {brief_words(row, language)}"
         note = language.period(latest["time_period"])
         if latest["base"] is not None and latest["row"] != latest["base_row"]:
             sign = _direction(latest["growth"])
@@ -155,8 +154,8 @@ def cautions(view: View, consistency: pd.DataFrame) -> list[str]:
         sentences.append(
             text(
                 "Average income {income} million × {workers} workers is {multiple} times total revenue: to be confirmed.",
-                income=language.number(values["income"]),
-                workers=language.number(values["workers"]),
+                income=language.number(values["average"]),
+                workers=language.number(values["units"]),
                 multiple=language.number(values["multiple"], 1),
             )
         )
@@ -174,14 +173,14 @@ def needed_data(view: View, progress: pd.DataFrame) -> list[str]:
         items.append(text("{indicator} after {period}.", indicator=view.indicator(row.indicator), period=language.period(row.current_time_period)))
     single = progress[progress["status"].eq("achieved_single_source")]
     for row in single.itertuples():
-        value = row.part_value if pd.notna(row.part_value) else row.current_value
-        items.append(text("Confirmation of the figure {value} for {indicator}.", value=language.number(value), indicator=view.inline(row.indicator)))
-    items.append(text("Revenue and profit by year, and the unit they are reported in."))
-    without = progress[progress["reason"].eq("no_baseline")].drop_duplicates("indicator")
+        value = language.number(weak_figure(view, row)["obs_value"])
+        items.append(text("Confirm {value} for {indicator}.", value=value, indicator=view.inline(row.indicator)))
+    items.append(text("Revenue and profit by year, with their unit."))
+    without = progress[progress["baseline_value"].isna()].drop_duplicates("indicator")
     if len(without):
         items.append(text("Baselines of {names}.", names=language.join([view.inline(code) for code in without["indicator"]])))
     if view.area_ends is not None:
-        items.append(text("Who follows the targets after the reorganisation of {date}.", date=language.date(view.area_ends)))
+        items.append(text("Who follows the targets from {date}.", date=language.date(view.area_ends)))
     return items
 
 
@@ -203,6 +202,7 @@ def _latest(view: View, code: str) -> dict[str, Any] | None:
         "base_row": int(report["row"].iloc[-1]) if len(report) else 0,
         "base": base,
         "growth": last["obs_value"] / base - 1 if base else float("nan"),
+        "most": last["upper"] / report["lower"].iloc[-1] - 1 if base else float("nan"),
     }
 
 

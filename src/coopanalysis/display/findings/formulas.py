@@ -19,9 +19,8 @@ def amounts_of(view: View, code: str, row: Any) -> str:
 
 def ends_of(row: Any) -> list[tuple[int, bool]]:
     """The two figures behind a row of ``growth_table`` or ``ratio_table``, for ``cite``."""
-    if "start_rows" in row.index:
-        return [*((int(line), bool(row["start_derived"])) for line in row["start_rows"]), *((int(line), False) for line in row["end_rows"])]
-    return [(int(row["start_row"]), bool(row["start_derived"])), (int(row["end_row"]), bool(row["end_derived"]))]
+    parts = [part for part in ("row", "row_of") if f"start_{part}" in row.index]
+    return [(int(row[f"{side}_{part}"]), bool(row[f"{side}_derived"])) for side in ("start", "end") for part in parts]
 
 
 def years_of(row: Any) -> tuple[int, int]:

@@ -8,14 +8,11 @@ from typing import Any
 import pandas as pd
 
 from coopanalysis.display.citations import cite
-from coopanalysis.display.figures.ranking import shared_ranks
 from coopanalysis.display.findings.common import page_opening, reason_of, undefined_result
 from coopanalysis.display.findings.formulas import amounts_of, ends_of, multiple_formula, real_formula, years_of
-from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View
 
 COOPERATIVES, REVENUE = "htx_total", "revenue_total"
-MANY = 6  # more names than this are counted, not listed
 
 
 def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> dict[str, Any]:
@@ -32,8 +29,7 @@ def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> di
                 len(known),
                 start=start,
                 end=end,
-            ),
-            slowest_sentence(view, known),
+            )
         ]
     finding = " ".join(sentence for sentence in lead if sentence)
     if COOPERATIVES in known.index and REVENUE in known.index:
@@ -57,18 +53,15 @@ def growth_opening(view: View, growth: pd.DataFrame, start: int, end: int) -> di
                 end=end,
             )
         )
-        lead = [pattern, slowest_sentence(view, known)]
+        lead = [pattern]
         finding = text(
             "Without price change, revenue was {r} times that of {start}, not {n} times.",
             r=language.multiple(revenue["real_multiple"], 1),
             n=language.multiple(revenue["multiple"], 1),
             start=start,
         )
-    return page_opening(view, title=title, lead=lead, finding=finding, cautions=[two_points(view, start, end), income_caution(view, known)])
-
-
-def two_points(view: View, start: int, end: int) -> str:
-    return view.language.text("Two dates are two points: {start} and {end} say nothing about the years between them.", start=start, end=end)
+    points = text("Two dates are two points: {start} and {end} say nothing about the years between them.", start=start, end=end)
+    return page_opening(view, title=title, lead=lead, finding=finding, cautions=[points, income_caution(view, known)])
 
 
 def income_caution(view: View, known: pd.DataFrame) -> str:
@@ -78,26 +71,6 @@ def income_caution(view: View, known: pd.DataFrame) -> str:
     return view.language.text(
         "The level of revenue and profit in the report does not fit its other figures (see the data quality report). Growth between the "
         "two dates holds only if both years share the same fault."
-    )
-
-
-def slowest_sentence(view: View, known: pd.DataFrame) -> str:
-    """Fastest and slowest; amounts of money are compared without price change, and that is said of them alone."""
-    ranked = known[known["comparable_cagr"].notna()].sort_values("comparable_cagr", ascending=False)
-    if len(ranked) < 2:
-        return ""
-
-    def rate(row: pd.Series) -> str:
-        shown = view.language.text("{rate} a year", rate=view.language.percent(row["comparable_cagr"]))
-        return view.language.text("{rate} without price change", rate=shown) if row["monetary"] else shown
-
-    first, last = ranked.iloc[0], ranked.iloc[-1]
-    return view.language.text(
-        "Fastest: {first} ({a}); slowest: {last} ({b}).",
-        first=view.inline(str(first.name)),
-        a=rate(first),
-        last=view.inline(str(last.name)),
-        b=rate(last),
     )
 
 
@@ -183,54 +156,3 @@ def span(view: View, multiples: pd.Series) -> str:
     """ "3.0 to 4.2"; one number where both print alike."""
     low, high = (view.language.multiple(value, 1) for value in (multiples.min(), multiples.max()))
     return low if low == high else view.language.text("{low} to {high}", low=low, high=high)
-
-
-def ranking_paragraph(view: View, growth: pd.DataFrame, stated: pd.DataFrame) -> str:
-    """How the order changes without prices, and what the other reading of the dates would change."""
-    text, language = view.language.text, view.language
-    known = growth[growth["reason"].eq("")].set_index("indicator")
-    if known.empty:
-        return ""
-    nominal, real = (pd.Series(shared_ranks(view, known[column]), index=known.index) for column in ("cagr", "comparable_cagr"))
-    # a fall is counted from the last place a shared rank can mean to the first
-    fall = real.map(lambda rank: int(rank.split("–")[0])) - nominal.map(lambda rank: int(rank.split("–")[-1]))
-    sentences = []
-    for (i, j), group in pd.DataFrame({"i": nominal, "j": real})[fall.eq(fall.max()) & fall.gt(0)].groupby(["i", "j"], sort=False):
-        sentences.append(
-            text(
-                "From rank {i} in current prices to rank {j} without price change: {names}.",
-                names=language.join([view.inline(code) for code in group.index]),
-                i=i,
-                j=j,
-            )
-        )
-    other = stated.set_index("indicator")
-    if COOPERATIVES in known.index and other.at[COOPERATIVES, "years"] != known.at[COOPERATIVES, "years"]:
-        sentences.append(
-            text(
-                "If the counts stand for the day of the report, {date}, the period is {years} years and cooperatives grew {rate} a year.",
-                date=language.date(other.at[COOPERATIVES, "end_date"]),
-                years=language.number(other.at[COOPERATIVES, "years"], 2),
-                rate=language.percent(other.at[COOPERATIVES, "cagr"], 2),
-            )
-        )
-    return " ".join(sentences)
-
-
-def undefined_note(view: View, growth: pd.DataFrame) -> str:
-    """Which indicators cannot be compared, and why."""
-    missing = growth[growth["reason"].ne("")]
-    if missing.empty:
-        return ""
-    if len(missing) > MANY:
-        counted = [f"{view.language.number(len(group))} ({reason_words(str(reason), view.language)})" for reason, group in missing.groupby("reason")]
-        return view.language.text("Further indicators that are not compared: {list}.", list="; ".join(counted))
-    groups = [
-        view.language.text(
-            "{names} ({reason})",
-            names=view.language.join([view.inline(code) for code in group["indicator"]]),
-            reason=reason_words(str(reason), view.language),
-        )
-        for reason, group in missing.groupby("reason")
-    ]
-    return view.language.text("Not compared: {list}.", list="; ".join(groups))

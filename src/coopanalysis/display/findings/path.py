@@ -20,23 +20,12 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
                 "edition of this report that uses all published evidence."
             )
         ]
-    lowest, latest = stated.loc[stated["obs_value"].idxmin()], stated.iloc[-1]
-    before = stated[stated["date"] < lowest["date"]]
-    fell = bool(len(before)) and bool(lowest["upper"] < before["lower"].max())
-    peak = before.loc[before["lower"].idxmax()] if fell else lowest
-    both = text(
-        "Other sources give {high} cooperatives in {before}, {low} in {when} and {last} in {then}: the two dates of the report hide a fall and a rise."
-    )
-    neutral = text("By published figures there were {low} cooperatives in {when} and {last} in {then}.")
+    first, latest = stated.iloc[0], stated.iloc[-1]
     sentences = [
-        (both if fell and lowest["upper"] < latest["lower"] else neutral).format(
-            **(
-                {"high": view.value(COOPERATIVES, peak["obs_value"], peak["qualifier"]), "before": language.period(peak["time_period"])}
-                if fell
-                else {}
-            ),
-            low=view.value(COOPERATIVES, lowest["obs_value"], lowest["qualifier"]),
-            when=language.period(lowest["time_period"]),
+        text(
+            "By published figures there were {low} cooperatives ({when}) and {last} ({then}).",
+            low=view.value(COOPERATIVES, first["obs_value"], first["qualifier"]),
+            when=language.period(first["time_period"]),
             last=view.value(COOPERATIVES, latest["obs_value"], latest["qualifier"]),
             then=language.period(latest["time_period"]),
         )
@@ -49,10 +38,12 @@ def path_paragraphs(view: View, members_code: str = "members") -> list[str]:
         then = stated.assign(distance=(stated["date"] - last["date"]).abs()).sort_values("distance", kind="stable").iloc[0]
         start = report.iloc[-1]
         grew, members_grew = then["obs_value"] / start["obs_value"] - 1, last["obs_value"] / base["obs_value"] - 1
-        behind = text("Members did not follow: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).")
+        behind = text(
+            "Membership grew much more slowly: from the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y})."
+        )
         neutral = text("From the report to {when} cooperatives went from {a} to {b} ({x}), members from {c} to {d} ({y}).")
         sentences.append(
-            (behind if grew > 0 and members_grew < grew / 2 else neutral).format(
+            (behind if grew > 0 and last["upper"] / base["lower"] - 1 < grew / 2 else neutral).format(
                 when=language.period(last["time_period"]),
                 a=view.value(COOPERATIVES, start["obs_value"]),
                 b=view.value(COOPERATIVES, then["obs_value"], then["qualifier"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,10 @@ from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, share_of
 from coopanalysis.display.tables.quality import unclear_dates
 from coopanalysis.display.view import View, plain
+from coopanalysis.metrics.consistency import consistency_summary
 
 TARGETS_CHECK = "targets_may_mean_new_units"  # the one check whose rows are those of targets.csv
+SEVERAL_FIRST = "htx_agri"  # targets are judged by it, and its figures differ most
 
 
 def finding_sentence(view: View, row: dict[str, Any]) -> str:
@@ -34,11 +36,11 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
             return text(
                 "{income} × {workers} regular workers = {paid} million VND, {multiple} times the total revenue of {revenue}: the income "
                 "cannot be paid out of the revenue stated.",
-                income=money(values["income"]),
-                workers=n(values["workers"]),
-                paid=money(values["paid"]),
+                income=money(values["average"]),
+                workers=n(values["units"]),
+                paid=money(values["product"]),
                 multiple=n(values["multiple"], 1),
-                revenue=money(values["revenue"]),
+                revenue=money(values["total"]),
             )
         case "revenue_level" | "profit_level":
             what = view.indicator("revenue_total" if row["check"] == "revenue_level" else "profit_total")
@@ -46,12 +48,14 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 "{what}: {total} ÷ {cooperatives} = {level} million VND a cooperative, against {low} to {high} in {count} figures of other sources.",
                 what=what,
                 total=money(values["total"]),
-                cooperatives=n(values["cooperatives"]),
+                cooperatives=n(values["units"]),
                 level=n(values["level"], 1),
                 low=qualified("lowest"),
                 high=qualified("highest"),
                 count=n(values["count"]),
             )
+            if values["direction"] != "under":
+                return first
             second = text(
                 "A lost zero would give {zero}, a monthly figure {month}; neither is proven.",
                 zero=n(values["with_zero"], 0),
@@ -64,10 +68,10 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 "report's later total of {revenue}.",
                 period=language.period(values["period"]),
                 average=qualified("average"),
-                active=n(values["active"]),
-                total=money(values["total"]),
+                active=n(values["units"]),
+                total=money(values["product"]),
                 multiple=n(values["multiple"], 1),
-                revenue=money(values["revenue"]),
+                revenue=money(values["total"]),
             )
         case "same_revenue_over_capital":
             return text(
@@ -76,38 +80,50 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 now=language.percent(values["now"], 3),
             )
         case "union_inside_or_outside":
+            alone, union, funds = values["parts"]
+            if not values["inside"]:
+                return text(
+                    "{alone} + {union} + {funds} = {sum}, while the report states {law} for all of them.",
+                    alone=n(alone),
+                    union=n(union),
+                    funds=n(funds),
+                    sum=n(values["sum"]),
+                    law=n(values["whole"]),
+                )
             return text(
                 "The union stands beside the {total} cooperatives in the text but among them in the footnote ({alone} + {union} + {funds} = {law}): "
                 "{inside} or {outside} are not converted, {without_inside} or {without_outside} are no credit funds.",
                 total=n(values["total"]),
-                alone=n(values["alone"]),
-                union=n(values["union"]),
-                funds=n(values["funds"]),
-                law=n(values["law"]),
-                inside=n(values["not_converted_inside"]),
-                outside=n(values["not_converted_outside"]),
-                without_inside=n(values["without_funds_inside"]),
-                without_outside=n(values["without_funds_outside"]),
+                alone=n(alone),
+                union=n(union),
+                funds=n(funds),
+                law=n(values["whole"]),
+                inside=n(values["rest_inside"]),
+                outside=n(values["rest_outside"]),
+                without_inside=n(values["total"] - union - funds),
+                without_outside=n(values["total"] - funds),
             )
         case "members_may_contain_workers":
             both = language.quantity(values["both"], values["both_qualifier"], 0, view.dataset.qualifiers)
             return text(
                 "{members} members + {workers} workers = {sum}, while another source gives {both} for both together in {period}: the members may "
                 "contain the workers.",
-                members=n(values["members"]),
-                workers=n(values["workers"]),
+                members=n(values["first"]),
+                workers=n(values["second"]),
                 sum=n(values["sum"]),
                 both=both,
                 period=language.period(values["both_period"]),
             )
         case "period_is_not_sure":
+            undated = text("{undated} amounts carry no date at all.", undated=n(values["undated"])) if values["undated"] else ""
+            if values["assumed_date"] is pd.NaT or values["assumed_date"] == values["stated_date"]:
+                return undated
             required = language.join(
                 [f"{language.percent(rate, 2)} ({year})" for rate, year in zip(values["required_stated"], values["target_years"], strict=True)]
             )
-            return text(
+            readings = text(
                 "The report says “now” or “to date” for its counts. If that is the day it was signed, {stated}, and not {assumed} as read here, the period is "
-                "{long} and not {short} years; cooperatives then grew {a} and not {b} a year (required from then on: {required}). {undated} amounts carry no "
-                "date at all.",
+                "{long} and not {short} years; cooperatives then grew {a} and not {b} a year (required from then on: {required}).",
                 stated=language.date(values["stated_date"]),
                 assumed=language.date(values["assumed_date"]),
                 long=n(values["years_stated"], 2),
@@ -115,8 +131,8 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 a=language.percent(values["cagr_stated"], 2),
                 b=language.percent(values["cagr_assumed"], 2),
                 required=required,
-                undated=n(values["undated"]),
             )
+            return f"{readings} {undated}".strip()
         case "targets_may_mean_new_units":
             return text(
                 "“Develop about {first}” can mean {first} in all or {first} new ones. Read as new ones the total would be {baseline} + {first} = {sum} by "
@@ -127,13 +143,7 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 year=values["first_year"],
             )
         case "several_values_in_one_year":
-            return text(
-                "For {year} sources give {count} different numbers of agricultural cooperatives, from {low} to {high}: a range, not a choice.",
-                year=values["year"],
-                count=n(values["count"]),
-                low=qualified("lowest"),
-                high=qualified("highest"),
-            )
+            return _several_values(view, values["cases"])
         case "old_figures_printed_again":
             return language.plural(
                 "{n} figure is an older one printed again; it is shown as repeated and not counted as new.",
@@ -141,6 +151,30 @@ def finding_sentence(view: View, row: dict[str, Any]) -> str:
                 values["count"],
             )
     raise KeyError(f"no sentence for the check {row['check']!r}")
+
+
+def _several_values(view: View, cases: Sequence[dict[str, Any]]) -> str:
+    """One case with its range, the others by indicator and year."""
+    text, language = view.language.text, view.language
+    case = next((case for case in cases if case["indicator"] == SEVERAL_FIRST), cases[0])
+    low, high = (view.value(case["indicator"], case[end], case[f"{end}_qualifier"]) for end in ("lowest", "highest"))
+    first = text(
+        "For {year} sources give {count} different figures of {indicator}, from {low} to {high}: a range, not a choice.",
+        year=case["period"],
+        count=language.number(case["count"]),
+        indicator=view.inline(case["indicator"]),
+        low=low,
+        high=high,
+    )
+    years: dict[str, list[int]] = {}
+    for other in cases:
+        if other is not case:
+            years.setdefault(other["indicator"], []).append(other["period"])
+    if not years:
+        return first
+    others = language.join([f"{view.inline(code)} ({', '.join(map(str, sorted(found)))})" for code, found in years.items()])
+    second = text("Figures of different sources for one year also differ for {others}; part of this may be change within the year.", others=others)
+    return f"{first} {second}"
 
 
 def meaning_sentence(view: View, check: str) -> str:
@@ -180,13 +214,18 @@ def quality_opening(view: View, consistency: pd.DataFrame, coverage: pd.DataFram
 
 def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFrame) -> Iterator[dict[str, Any]]:
     text, language = view.language.text, view.language
-    found = consistency[consistency["found"]].set_index("check")
+    found, counts = consistency[consistency["found"]].set_index("check"), consistency_summary(consistency).iloc[0]
+    clean = set(consistency.loc[consistency["outcome"].eq("clean"), "check"])
     yield {
         "name": "contradictions",
         "value": len(found),
         "label": text("Contradictions and ambiguities found"),
         "text": language.number(len(found)),
-        "note": text("of {n} checks", n=language.number(len(consistency))),
+        "note": text(
+            "found nothing: {clean}; could not be checked: {unchecked}",
+            clean=language.number(counts["clean"]),
+            unchecked=language.number(counts["not_checkable"]),
+        ),
         **cite(
             view,
             formula=text("count of the checks that find a contradiction, each shown below with its sum"),
@@ -204,7 +243,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
         "note": text("of {n} figures", n=language.number(coverage["figures"].sum())),
         **cite(
             view,
-            formula=text("count of the figures with no date, with a range, or with only a year for a number at a moment"),
+            formula=text("count of the figures with no date, with a range they are no sum over, or with only a year for a number at a moment"),
             counted=stated.loc[unclear_dates(view, stated), "row"],
         ),
     }
@@ -219,7 +258,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             **cite(
                 view,
                 *((int(row), False) for row in found.at["revenue_level", "rows"]),
-                formula=f"({language.number(values['total'])} ÷ {language.number(values['cooperatives'])}) ÷ {language.number(values['lowest'])}",
+                formula=f"({language.number(values['total'])} ÷ {language.number(values['units'])}) ÷ {language.number(values['lowest'])}",
             ),
         }
     else:
@@ -227,7 +266,7 @@ def quality_headlines(view: View, consistency: pd.DataFrame, coverage: pd.DataFr
             "name": "revenue_share_of_lowest_source",
             "value": None,
             "label": text("Revenue per cooperative in the report"),
-            "note": text("agrees with the other sources, or there are none"),
+            "note": text("agrees with the other sources") if "revenue_level" in clean else text("cannot be compared with another source"),
         }
 
 
@@ -243,11 +282,3 @@ def contradictions_list(view: View, consistency: pd.DataFrame) -> str:
             + text("(rows {rows} of {file})", rows=rows, file=file)
         )
     return "\n".join(lines)
-
-
-def unchecked_note(view: View, consistency: pd.DataFrame) -> str:
-    """Checks that found nothing, or whose figures the evidence lacks."""
-    quiet = consistency[~consistency["found"]]
-    if quiet.empty:
-        return ""
-    return view.language.text("{n} checks found nothing or lack a figure under this evidence.", n=view.language.number(len(quiet)))

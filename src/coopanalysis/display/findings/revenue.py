@@ -11,10 +11,10 @@ from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, reason_of, share_words, undefined_result
 from coopanalysis.display.findings.formulas import definition, ends_of, multiple_formula, real_formula, years_of
 from coopanalysis.display.findings.quality import finding_sentence
-from coopanalysis.display.statuses import reason_words
 from coopanalysis.display.view import View, plain
 
 PER_MEMBER = "revenue_per_member"
+CHAIN = ["htx_total", "members", "revenue_total"]  # the factors of revenue, the total last
 MONEY = ("revenue_total", "profit_total", "revenue_per_htx", "profit_per_htx")  # what the page is about
 # Ratios that the page leads with, each beside the plausibility of its level.
 HEADLINES = (PER_MEMBER, "revenue_per_cooperative", "profit_margin")
@@ -119,34 +119,12 @@ def revenue_headlines(view: View, ratios: pd.DataFrame, consistency: pd.DataFram
         }
 
 
-def decomposition_paragraph(view: View, decomposition: pd.DataFrame) -> str:
-    """The exact sum of the four effects, in words and numbers."""
-    text, language = view.language.text, view.language
-    if decomposition["reason"].ne("").any():
-        return text("Revenue growth cannot be split: {reason}.", reason=reason_words(str(decomposition["reason"].iloc[0]), view.language))
-    effect = decomposition.set_index("factor")["effect"]
-    total = decomposition["total_change"].iloc[0]
-    parts = [f"{factor_words(view, factor)} {language.number(value, 0, sign=True)}" for factor, value in effect.items()]
-    method = {
-        "lmdi_additive": text("additive LMDI"),
-        "shapley_product": text("mean over all orders (Shapley)"),
-        "shapley": text("mean over all orders (Shapley)"),
-    }.get(decomposition["method"].iloc[0], decomposition["method"].iloc[0])
-    return text(
-        "Of the change of {total} {unit}: {parts}. The four parts add up exactly ({method}).",
-        total=language.number(total, 0, sign=True),
-        unit=view.unit("revenue_total"),
-        parts="; ".join(parts),
-        method=method,
-    )
-
-
 def factor_words(view: View, factor: str) -> str:
     text = view.language.text
     return {
-        "cooperatives": text("number of cooperatives"),
-        "members_per_cooperative": text("members per cooperative"),
-        "real_revenue_per_member": text("revenue per member without price change"),
+        "htx_total": text("number of cooperatives"),
+        "members/htx_total": text("members per cooperative"),
+        "revenue_total/members": text("revenue per member without price change"),
         "prices": text("consumer prices"),
     }[factor]
 
@@ -157,7 +135,7 @@ def plausibility_paragraphs(view: View, consistency: pd.DataFrame) -> list[str]:
     if not found:
         return [view.language.text("The arithmetic checks found nothing against the level of revenue.")]
     nothing = view.language.text("Nothing is corrected here: the data set keeps the report's own figures, and the pages show them with this flag.")
-    return [*(f"- {sentence}" for sentence in found[:0]), "\n".join(f"- {sentence}" for sentence in found), nothing]
+    return ["\n".join(f"- {sentence}" for sentence in found), nothing]
 
 
 def national_paragraph(view: View, growth: pd.DataFrame) -> str:
@@ -175,10 +153,3 @@ def national_paragraph(view: View, growth: pd.DataFrame) -> str:
         n=language.multiple(row["multiple"], 2),
         r=language.multiple(row["real_multiple"], 2),
     )
-
-
-def populations_note(view: View, ratios: pd.DataFrame) -> str:
-    """The ratios whose numerator and denominator do not count the same bodies."""
-    language = view.language
-    notes = view.dataset.ratios.loc[list(ratios["ratio"]), f"note_{language.code}"]
-    return " ".join(dict.fromkeys(note for note in notes if note))

@@ -10,11 +10,13 @@ import pandas as pd
 from coopanalysis.display.citations import cite
 from coopanalysis.display.findings.common import page_opening, undefined_result
 from coopanalysis.display.findings.formulas import pace_formula
-from coopanalysis.display.statuses import status_sign, status_words
-from coopanalysis.display.view import View, plain
+from coopanalysis.display.statuses import brief_words, status_sign
+from coopanalysis.display.view import View
+from coopanalysis.metrics.targets import progress_summary
 
 COOPERATIVES = "htx_total"
-MET = ("target_achieved", "achieved_single_source")
+SURE = ("target_achieved", "met_late")
+MET = (*SURE, "achieved_single_source")
 
 
 def target_name(view: View, row: Any) -> str:
@@ -22,15 +24,83 @@ def target_name(view: View, row: Any) -> str:
     return f"{view.indicator(row.indicator)}, {row.target_date.year}"
 
 
-def target_counts(progress: pd.DataFrame) -> dict[str, int]:
-    """How many targets there are, are met, are met on one weak source only, lack evidence."""
-    status = progress["status"]
-    return {
-        "all": len(progress),
-        "met": int(status.eq("target_achieved").sum()),
-        "single": int(status.eq("achieved_single_source").sum()),
-        "unknown": int(status.eq("not_enough_evidence").sum()),
-    }
+def target_counts(view: View, progress: pd.DataFrame) -> list[Any]:
+    """The rows of ``progress_summary``, the earliest target year first."""
+    return list(progress_summary(view.dataset, progress).sort_values("year").itertuples())
+
+
+def are_subsets(view: View, progress: pd.DataFrame) -> pd.Series:
+    """True for a target of a part beside that of its whole, which is not counted."""
+    year = progress["target_date"].dt.year
+    beside = set(zip(progress["indicator"], year, strict=True))
+    whole = progress["indicator"].map(view.dataset.indicators["part_of"])
+    return pd.Series([key in beside for key in zip(whole, year, strict=True)], index=progress.index, dtype=bool)
+
+
+def counts_words(view: View, progress: pd.DataFrame) -> str:
+    """ "Targets met: 1 of 2 for 2025 and 0 of 3 for 2030"."""
+    text, language = view.language.text, view.language
+    listed = [text("{met} of {all} for {year}", met=row.met, all=row.of, year=row.year) for row in target_counts(view, progress) if row.of]
+    return text("Targets met: {list}", list=language.join(listed)) if listed else text("Targets of {area}", area=view.area)
+
+
+def beside_words(view: View, progress: pd.DataFrame) -> list[str]:
+    """What those counts leave out: targets met when they were set, met by weak sources alone, and those of parts."""
+    text, language, rows = view.language.text, view.language, target_counts(view, progress)
+
+    def by_year(name: str) -> str:
+        return language.join([text("{n} for {year}", n=getattr(row, name), year=row.year) for row in rows if getattr(row, name)])
+
+    trivial, weak = by_year("trivial"), by_year("weak")
+    parts = [text("Met when it was set: {list}.", list=trivial)] if trivial else []
+    parts += [text("Met by a source of low reliability alone: {list}.", list=weak)] if weak else []
+    subsets = progress[are_subsets(view, progress)]
+    if len(subsets) and view.evidence != "report":
+        parts.append(
+            text(
+                "Targets of parts met, not counted beside their whole: {met} of {all} ({names}).",
+                all=len(subsets),
+                names=language.join([view.inline(code) for code in subsets["indicator"].unique()]),
+                met=int(subsets["status"].isin(SURE).sum()),
+            )
+        )
+    return parts
+
+
+def weak_figure(view: View, row: Any) -> pd.Series:
+    """The figure that meets a target by a source of low reliability alone."""
+    observations = view.dataset.observations
+    return observations[observations["row"].eq(row.reached_row) & ~observations["derived"]].iloc[0]
+
+
+def since_words(view: View, row: Any) -> str:
+    """ "since 2018: +20.6% a year"; without a later figure the pace before, with its period; "" of so few units that a rate says nothing."""
+    text, language = view.language.text, view.language
+    if row.few_units:
+        return ""
+    if pd.notna(row.since_cagr):
+        return text("since {year}: {rate} a year", year=row.baseline_date.year, rate=language.percent(row.since_cagr, sign=True))
+    return past_words(view, row)
+
+
+def past_words(view: View, row: Any, decimals: int = 1) -> str:
+    """ "2003–2018: +8.0% a year": history, with its period."""
+    if pd.isna(row.past_cagr):
+        return ""
+    rate = view.language.percent(row.past_cagr, decimals, sign=True)
+    return view.language.text("{start}–{end}: {rate} a year", start=row.base_date.year, end=row.baseline_date.year, rate=rate)
+
+
+def need_words(view: View, row: Any) -> str:
+    """What the target needs from the latest figure on (from the baseline on, where no later one is known)."""
+    text, language = view.language.text, view.language
+    if row.reached or row.few_units:
+        return ""
+    if pd.notna(row.required_from_current):
+        return text("still needs {rate} a year", rate=language.percent(row.required_from_current)) if row.required_from_current > 0 else ""
+    if pd.isna(row.required_cagr) or row.required_cagr <= 0:
+        return ""
+    return text("from {year} needs {rate} a year", rate=language.percent(row.required_cagr), year=row.baseline_date.year)
 
 
 def targets_opening(view: View, progress: pd.DataFrame) -> dict[str, Any]:
@@ -42,37 +112,24 @@ def targets_opening(view: View, progress: pd.DataFrame) -> dict[str, Any]:
         return page_opening(view, title=title, lead=[empty], finding=empty)
     sentence = status_sentence(view, progress)
     paces = pace_sentence(view, progress)
-    cautions = [
-        text("Two points have no confidence interval: the model range runs from linear to constant growth and is no forecast."),
-        single_source_sentence(view, progress),
-    ]
-    return page_opening(view, title=title, lead=[sentence, paces], finding=sentence, cautions=cautions)
+    return page_opening(view, title=title, lead=[sentence, paces], finding=sentence, cautions=[single_source_sentence(view, progress)])
 
 
 def status_sentence(view: View, progress: pd.DataFrame) -> str:
-    """ "5 of 10 targets are met, 1 more on a single source; not enough evidence for …" """
+    """ "Targets met: 1 of 2 for 2025 and 0 of 3 for 2030. … There is not enough evidence for …" """
     text, language = view.language.text, view.language
-    counts = target_counts(progress)
     names = language.join(unknown_names(view, progress))
+    sentences = [f"{counts_words(view, progress)}.", *beside_words(view, progress)]
     if view.evidence == "report":
-        above = int(progress["status"].eq("plan_above_pace").sum())
-        first = text(
-            "On the report's own figures {met} of {all} targets were met at the start; {above} need a faster pace than the past one.",
-            met=language.number(counts["met"]),
-            all=language.number(counts["all"]),
-            above=language.number(above),
-        )
-    elif counts["single"]:
-        first = text(
-            "{met} of {all} targets are met, {single} more by one source only.",
-            met=language.number(counts["met"]),
-            all=language.number(counts["all"]),
-            single=language.number(counts["single"]),
-        )
-    else:
-        first = text("{met} of {all} targets are met.", met=language.number(counts["met"]), all=language.number(counts["all"]))
-    second = text("There is not enough evidence for {names}.", names=names) if names else ""
-    return f"{first} {second}".strip()
+        words = text("On the report's own figures {above} of {all} targets need a faster pace than the past one.", **above_pace(view, progress))
+        sentences = [words, *beside_words(view, progress)]
+    return " ".join([*sentences, *([text("There is not enough evidence for {names}.", names=names)] if names else [])])
+
+
+def above_pace(view: View, progress: pd.DataFrame) -> dict[str, int]:
+    """How many of the counted targets need a faster pace than the past one."""
+    above = progress["status"].eq("plan_above_pace") & ~are_subsets(view, progress)
+    return {"above": int(above.sum()), "all": sum(row.of for row in target_counts(view, progress))}
 
 
 def unknown_names(view: View, progress: pd.DataFrame) -> list[str]:
@@ -87,60 +144,68 @@ def unknown_names(view: View, progress: pd.DataFrame) -> list[str]:
 
 
 def pace_sentence(view: View, progress: pd.DataFrame) -> str:
-    """The cooperatives' required pace against the past one."""
-    language = view.language
-    row = progress[progress["indicator"].eq(COOPERATIVES)].sort_values("target_date").head(1)
-    if row.empty or pd.isna(row["required_cagr"].iloc[0]) or pd.isna(row["past_cagr"].iloc[0]):
-        return ""
-    record = row.iloc[0]
-    return language.text(
-        "For about {target} cooperatives by {year} the plan needed {required} a year, against {past} a year before (from {t0}).",
-        target=language.number(record["target_value"]),
-        year=record["target_date"].year,
-        required=language.percent(record["required_cagr"], 2),
-        past=language.percent(record["past_cagr"], 2),
-        t0=language.date(record["origin_date"]),
-    )
+    """The cooperatives' pace since the baseline and what the next target still needs; without a later figure the plan against the past pace."""
+    text, language = view.language.text, view.language
+    own = progress[progress["indicator"].eq(COOPERATIVES) & progress["required_cagr"].notna()].sort_values("target_date")
+    ahead = own[own["since_cagr"].notna() & own["required_from_current"].notna()]
+    for row in ahead.head(1).itertuples():
+        return text(
+            "From {start} to {end} cooperatives grew {since} a year; about {target} by {year} need {needed} a year from there.",
+            start=language.date(row.baseline_date),
+            end=language.date(row.current_date),
+            since=language.percent(row.since_cagr),
+            target=language.number(row.target_value),
+            year=row.target_date.year,
+            needed=language.percent(row.required_from_current),
+        )
+    for row in own[own["past_cagr"].notna()].head(1).itertuples():
+        return text(
+            "For about {target} cooperatives by {year} the plan needed {required} a year, against {past} a year before (from {t0}).",
+            target=language.number(row.target_value),
+            year=row.target_date.year,
+            required=language.percent(row.required_cagr, 2),
+            past=language.percent(row.past_cagr, 2),
+            t0=language.date(row.base_date),
+        )
+    return ""
 
 
 def single_source_sentence(view: View, progress: pd.DataFrame) -> str:
-    """Names the target that rests on one weak source, and that source."""
+    """Names the target that a source of low reliability alone meets, and that source."""
     text, language = view.language.text, view.language
-    rows = progress[progress["status"].eq("achieved_single_source")]
-    if rows.empty:
-        return ""
-    row = rows.iloc[0]
-    figure, period, source = (
-        (row["part_value"], row["part_time_period"], row["part_source"])
-        if pd.notna(row["part_value"])
-        else (row["current_value"], row["current_time_period"], row["current_source"])
-    )
-    return text(
-        "{name}: only one page of low reliability ({source}, {period}) gives a figure that meets it, {value}; to be confirmed.",
-        name=target_name(view, row),
-        source=language.label(view.dataset.sources, source, "short"),
-        period=language.period(period),
-        value=language.number(figure),
-    )
+    for row in progress[progress["status"].eq("achieved_single_source")].head(1).itertuples():
+        figure = weak_figure(view, row)
+        return text(
+            "{name}: only a source of low reliability ({source}, {period}) gives a figure that meets it, {value}; to be confirmed.",
+            name=target_name(view, row),
+            source=language.label(view.dataset.sources, figure["source"], "short"),
+            period=language.period(figure["time_period"]),
+            value=language.number(figure["obs_value"]),
+        )
+    return ""
 
 
 def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """One tile for each target of the cooperatives, one for the count of targets met."""
+    """One tile for each target year with the count of targets met, one for each target of the cooperatives."""
     text, language = view.language.text, view.language
-    counts = target_counts(progress)
-    yield {
-        "name": "targets_met",
-        "value": counts["met"],
-        "label": text("Targets met"),
-        "text": f"{counts['met']}/{counts['all']}",
-        "note": text("{n} more by one source only", n=language.number(counts["single"])) if counts["single"] else "",
-        **cite(
-            view,
-            *((int(row), False) for row in progress.loc[progress["status"].eq("target_achieved"), "reached_row"]),
-            formula=text("count of the targets for which a figure is certainly at the target or beyond it"),
-            targets=list(progress["target_row"]),
-        ),
-    }
+    counted = progress[~are_subsets(view, progress) & ~progress["already"]]
+    if progress.empty:
+        yield undefined_result(view, "targets_met", text("Targets of {area}", area=view.area), "no_target")
+    for year in target_counts(view, progress):
+        own = counted[counted["target_date"].dt.year.eq(year.year)]
+        yield {
+            "name": f"targets_met_{year.year}",
+            "value": year.met,
+            "label": text("Targets for {year} met", year=year.year),
+            "text": f"{year.met}/{year.of}",
+            "note": " ".join(beside_words(view, progress[progress["target_date"].dt.year.eq(year.year)])[: bool(year.trivial) + bool(year.weak)]),
+            **cite(
+                view,
+                *((int(row), False) for row in own.loc[own["status"].isin(SURE), "reached_row"]),
+                formula=text("count of the targets for which a figure is certainly at the target or beyond it"),
+                targets=list(own["target_row"]),
+            ),
+        }
     own = progress[progress["indicator"].eq(COOPERATIVES)]
     if own.empty:
         yield undefined_result(view, f"required_cagr_{COOPERATIVES}", text("Pace needed for the target of cooperatives"), "no_target")
@@ -151,75 +216,27 @@ def targets_headlines(view: View, progress: pd.DataFrame) -> Iterator[dict[str, 
             "unit": text("a year"),
             "date": row.target_date,
             "status": row.status,
-            "status_text": f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}",
+            "status_text": f"{status_sign(row.status)} {brief_words(row, language)}",
             "label": text(
-                "Pace needed for {target} by {year}",
+                "Pace needed from {start} for {target} by {year}",
+                start=view.language.date(row.baseline_date, "year"),
                 target=view.value(row.indicator, row.target_value, row.target_qualifier),
                 year=row.target_date.year,
             ),
             "text": language.percent(row.required_cagr, 2),
-            "note": text("past pace {rate} a year", rate=language.percent(row.past_cagr, 2)),
+            "note": "; ".join(
+                words
+                for words in (past_words(view, row), *((since_words(view, row), need_words(view, row)) if pd.notna(row.since_cagr) else ()))
+                if words
+            ),
             **cite(
                 view,
                 *([(int(row.baseline_row), False)] if pd.notna(row.baseline_row) else []),
-                *([(int(row.origin_row), True)] if pd.notna(row.origin_row) else []),
+                *([(int(row.base_row), bool(row.base_derived))] if pd.notna(row.base_row) else []),
                 formula=pace_formula(view, row),
                 targets=[row.target_row],
             ),
         }
-
-
-def reached_list(view: View, progress: pd.DataFrame) -> str:
-    """Markdown list: for each target what was reached, when, and how sure that is."""
-    text, language = view.language.text, view.language
-    grades = {
-        "high": text("a source of high reliability"),
-        "medium": text("a source of medium reliability"),
-        "low": text("a source of low reliability"),
-    }
-    lines = []
-    for row in progress.itertuples():
-        name = f"**{plain(target_name(view, row))}** ({view.value(row.indicator, row.target_value, row.target_qualifier)}):"
-        status = f"{status_sign(row.status)} {status_words(row.status, row.reason, language)}."
-        detail = ""
-        if row.status in MET and pd.notna(row.reached_by):
-            by, grade = language.date(row.reached_by, "month"), grades[row.reached_by_reliability]
-            detail = (
-                text("Reached between {a} and {b}, on {grade}.", a=language.date(row.reached_after, "month"), b=by, grade=grade)
-                if pd.notna(row.reached_after)
-                else text("Reached by {b} at the latest, on {grade}.", b=by, grade=grade)
-            )
-            if row.reached_reliability != row.reached_by_reliability:
-                confirmed = text(
-                    "Confirmed in {date} by {grade}.", date=language.date(row.confirmed_by, "month"), grade=grades[row.reached_reliability]
-                )
-                detail = f"{detail} {confirmed}"
-        elif pd.notna(row.current_value):
-            detail = text(
-                "Latest figure {value} ({period}).",
-                value=view.value(row.indicator, row.current_value, row.current_qualifier),
-                period=language.period(row.current_time_period),
-            )
-        lines.append(f"- {name} {status} {detail}".rstrip())
-    return "\n".join(lines)
-
-
-def models_paragraph(view: View, progress: pd.DataFrame) -> str:
-    """What the two growth models give at the targets' dates, and when they reach them."""
-    text, language = view.language.text, view.language
-    sentences = []
-    for row in progress[progress["linear_value"].notna() & progress["origin_value"].gt(0)].itertuples():
-        low, high = sorted((row.linear_value, row.exponential_value))
-        sentences.append(
-            text(
-                "{name}: the model range is {low} to {high} against {target}.",
-                name=target_name(view, row),
-                low=language.number(low),
-                high=language.number(high),
-                target=view.value(row.indicator, row.target_value, row.target_qualifier),
-            )
-        )
-    return " ".join(sentences)
 
 
 def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
@@ -247,20 +264,19 @@ def gaps_paragraphs(view: View, progress: pd.DataFrame) -> list[str]:
                     rate=language.percent(rate, 2),
                 )
             )
-    no_origin = progress[progress["baseline_value"].notna() & progress["origin_value"].isna()]
-    if len(no_origin):
+    no_base = progress[progress["baseline_value"].notna() & ~(progress["base_date"] < progress["baseline_date"])]
+    if len(no_base):
         sentences.append(
             text(
                 "For {names} the report states no earlier figure; if it was zero, growth from zero has no rate either.",
-                names=language.join(list(dict.fromkeys(view.inline(code) for code in no_origin["indicator"]))),
+                names=language.join(list(dict.fromkeys(view.inline(code) for code in no_base["indicator"]))),
             )
         )
     return [" ".join(sentences)]
 
 
 def requirements_paragraph(view: View, progress: pd.DataFrame, assumed_growth: float) -> str:
-    open_targets = progress[progress["gap"].notna()]
-    if open_targets.empty:
+    if progress["reached"].all():
         return view.language.text("Every target is met by the latest figures.")
     return view.language.text(
         "The table counts from the latest figure of each target that is not met; the last column assumes growth of {rate} a year, "

@@ -11,8 +11,9 @@ import pandas as pd
 
 from coopanalysis.display import theme
 from coopanalysis.display.findings.briefing import cautions, needed_data
+from coopanalysis.display.findings.targets import need_words, since_words, weak_figure
 from coopanalysis.display.outputs import SINCE_PLACE
-from coopanalysis.display.statuses import status_sign, status_words
+from coopanalysis.display.statuses import brief_words, status_sign
 from coopanalysis.display.tables.targets import latest
 from coopanalysis.display.view import REPORT_EVIDENCE, View
 
@@ -25,7 +26,6 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
     years = sorted(progress["target_date"].dt.year.unique())
     head = [text("Indicator, latest figure")] + [cell for year in years for cell in (text("Target {year}", year=year), text("Assessment"))]
     parts = [
-        f"<h2>{html.escape(text('Progress toward the targets'))}</h2>",
         '<div class="table"><table role="table" class="data stacked targets">',
         f"<caption>{html.escape(text('Latest figures against the targets, {area}', area=view.area))}</caption>",
         '<thead role="rowgroup"><tr role="row">',
@@ -34,7 +34,7 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
     ]
     for code, group in progress.groupby("indicator", sort=False):
         rows = {row.target_date.year: row for row in group.itertuples()}
-        first = next(iter(rows.values()))
+        first = max(rows.values(), key=lambda row: row.since_cagr == row.since_cagr)
         parts.append(
             f'<tr role="row"><th role="rowheader" scope="row">{html.escape(view.indicator(str(code)))}<br>'
             f'<span class="meta">{html.escape(_latest(view, first))}</span></th>'
@@ -48,11 +48,11 @@ def target_bars(view: View, progress: pd.DataFrame) -> str:
             parts.append(
                 f'<td role="cell" data-l="{html.escape(head[1 + 2 * years.index(year)])}">{html.escape(value)}{_pace(view, row)}{_bar(view, row)}</td>'
             )
-            words = f"{status_sign(row.status)} {status_words(row.status, '', language)}"
+            words = f"{status_sign(row.status)} {brief_words(row, language)}"
             parts.append(f'<td role="cell" class="strong" data-l="{html.escape(head[2])}">{html.escape(words)}</td>')
         parts.append("</tr>")
     parts.append(
-        f'</tbody></table><p class="note">{html.escape(text("Hatched bar: old figure or a single weak source. Tick: the target."))}</p></div>'
+        f'</tbody></table><p class="note">{html.escape(text("Hatched bar: old figure, or a source of low reliability alone. Tick: the target."))}</p></div>'
     )
     return "".join(parts)
 
@@ -80,24 +80,18 @@ def source_line(view: View, progress: pd.DataFrame) -> str:
 
 
 def _latest(view: View, row: object) -> str:
-    """The latest figure with its date, and the pace up to the baseline where there was one."""
-    past = row.past_cagr  # type: ignore[attr-defined]
-    pace = view.language.text("grew {rate} a year", rate=view.language.percent(past)) if pd.notna(past) else ""
-    return "; ".join(part for part in (latest(view, row, coarse=True), pace) if part)
+    """The latest figure with its date, and the pace since the baseline."""
+    return "; ".join(part for part in (latest(view, row, coarse=True), since_words(view, row)) if part)
 
 
 def _pace(view: View, row: object) -> str:
-    """What the target needed from the baseline on; nothing where the source states no baseline or it was met there."""
-    required = row.required_cagr  # type: ignore[attr-defined]
-    if pd.isna(required) or required <= 0:
-        return ""
-    words = view.language.text("needs {rate} a year", rate=view.language.percent(required))
-    return f' <span class="meta">{html.escape(words)}</span>'
+    words = need_words(view, row)
+    return f' <span class="meta">{html.escape(words)}</span>' if words else ""
 
 
 def _bar(view: View, row: object) -> str:
     """Share of the target that the latest figure reaches, capped at the target; its words are its alternative text."""
-    value = row.part_value if pd.notna(row.part_value) and row.status == "achieved_single_source" else row.current_value  # type: ignore[attr-defined]
+    value = weak_figure(view, row)["obs_value"] if row.status == "achieved_single_source" else row.latest_value  # type: ignore[attr-defined]
     if pd.isna(value):
         return ""
     share = value / row.target_value  # type: ignore[attr-defined]

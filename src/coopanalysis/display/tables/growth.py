@@ -30,16 +30,6 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
     )
     money = text("Amounts of money: in current prices, and without price change; counts have no prices.")
     notes = [derived_note(view, known, end), *missing_note(frame, language), money if known["monetary"].any() else ""]
-    report = known["end_source"].map(view.dataset.sources["evidence"]).eq("report")
-    assumed = known[known["end_date_assumed"] & report]
-    if len(assumed):
-        notes.append(
-            text(
-                "The report dates these levels only as “now”, or not at all; they are read as {date}: {list}.",
-                date=language.date(assumed["end_date"].max()),
-                list=language.join([view.inline(code) for code in assumed["indicator"]]),
-            )
-        )
     return Table(
         "growth_levels",
         text("Levels of {start} and {end} and average annual growth, {area}", start=start, end=end, area=view.area)
@@ -48,57 +38,6 @@ def levels_table(view: View, growth: pd.DataFrame) -> Table:
         frame,
         known,
         tuple(note for note in notes if note),
-    )
-
-
-def rates_table(view: View, growth: pd.DataFrame) -> Table:
-    """Change in units, real multiple, doubling times."""
-    text, language = view.language.text, view.language
-    none = text("not applicable")
-    known = growth[growth["reason"].eq("")]
-    frame = pd.DataFrame(
-        {
-            text("Indicator"): [_with_unit(view, code) for code in known["indicator"]],
-            text("Change"): [language.number(row.change, view.decimals(row.indicator), sign=True) for row in known.itertuples()],
-            text("Multiple without price change"): [language.multiple(row.real_multiple) if row.monetary else none for row in known.itertuples()],
-            text("Doubling time, years"): [language.number(value, 1) for value in known["doubling_time"]],
-            text("Doubling time without price change, years"): [
-                language.number(row.real_doubling_time, 1) if row.monetary else none for row in known.itertuples()
-            ],
-        }
-    )
-    return Table(
-        "growth_doubling",
-        text("Change, multiple and doubling time at the average rate, {area}", area=view.area),
-        frame,
-        known,
-        (*missing_note(frame, language), text("The doubling time says how long a doubling takes at the average rate; it is no forecast.")),
-    )
-
-
-def path_table(view: View, indicators: list[str]) -> Table:
-    """Every published figure of these indicators: date as stated, value with qualifier, source, reliability."""
-    text, language = view.language.text, view.language
-    levels = view.levels(indicators)
-    order = view.dataset.indicators["sort_key"]
-    levels = levels[~levels["derived"]].sort_values("indicator", key=lambda codes: codes.map(order), kind="stable")
-    grades = {"high": text("high"), "medium": text("medium"), "low": text("low")}
-    marks = {"E": f" {text('[estimate]')}", "U": f" {text('[to be confirmed]')}"}
-    repeated = text("[repeated]")
-    frame = pd.DataFrame(
-        {
-            text("Indicator"): [view.indicator(code) for code in levels["indicator"]],
-            text("Date as stated"): [language.period(period) for period in levels["time_period"]],
-            text("Figure"): [
-                view.value(row.indicator, row.obs_value, row.qualifier) + marks.get(row.obs_status, "") + (f" {repeated}" if row.repeated else "")
-                for row in levels.itertuples()
-            ],
-            text("Source"): [language.label(view.dataset.sources, code, "short") for code in levels["source"]],
-            text("Reliability of the source"): [grades[grade] for grade in levels["reliability"]],
-        }
-    )
-    return Table(
-        "published_figures", text("Published figures, {area}, by indicator and date", area=view.area), frame, levels, missing_note(frame, language)
     )
 
 

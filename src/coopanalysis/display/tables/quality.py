@@ -29,9 +29,13 @@ def coverage_by_indicator(view: View) -> pd.DataFrame:
 
 
 def unclear_dates(view: View, levels: pd.DataFrame) -> pd.Series:
-    """True where a source gives no clear date: none at all, a range, or only a year for a count at a moment."""
+    """True where a source gives no clear date: none at all, a range, or only a year for a count at a moment.
+
+    A flow is a sum over its period: "the first nine months of 2016" is exactly stated.
+    """
     kind = levels["indicator"].map(view.dataset.indicators["kind"])
-    return levels["dated"].isin(["none", "range"]) | (levels["dated"].eq("year") & kind.eq("stock"))
+    dated = levels["dated"]
+    return dated.eq("none") | (dated.eq("range") & kind.ne("flow")) | (dated.eq("year") & kind.eq("stock"))
 
 
 def coverage_table(view: View, coverage: pd.DataFrame) -> Table:
