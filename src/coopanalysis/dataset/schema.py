@@ -196,7 +196,8 @@ def _add_what_must_hold(one: Resource) -> None:
         if words := WORDS.get(one.name, {}).get(column.name):
             rules.enum = [word for word in words if word in rules.enum or not rules.enum]
         for limit, value in LIMITS.get(one.name, {}).get(column.name, {}).items():
-            setattr(rules, limit, max(filter(None, (getattr(rules, limit), value)), default=value) if "inimum" in limit else value)
+            given, tighter = getattr(rules, limit), max if limit.lower().endswith("minimum") else min
+            setattr(rules, limit, value if given is None else tighter(given, value))
         rules.pattern = rules.pattern or PATTERNS.get(one.name, {}).get(column.name, "")
     table.primaryKey = table.primaryKey or KEYS.get(one.name, ["id"] if one.name in LISTS else [])
     known = {names(key.fields)[0] for key in table.foreignKeys}
