@@ -180,7 +180,7 @@ def needed_data(view: View, progress: pd.DataFrame) -> list[str]:
     if len(without):
         items.append(text("Baselines of {names}.", names=language.join([view.inline(code) for code in without["indicator"]])))
     if view.area_ends is not None:
-        items.append(text("Who follows the targets from {date}.", date=language.date(view.area_ends)))
+        items.append(text("Who follows the targets after the reorganisation."))
     return items
 
 
