@@ -20,9 +20,10 @@ from coopanalysis.dataset.cells import check_cells, check_keys
 from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
 from coopanalysis.dataset.frames import Frames
 from coopanalysis.dataset.observations import complete_observations, complete_targets
+from coopanalysis.dataset.reading import read_table
 from coopanalysis.dataset.rules import check_rules
 from coopanalysis.dataset.schema import CODES, LISTS, OPTIONAL, Defaults, Package, columns_of, described
-from coopanalysis.dataset.table import Table, read_table
+from coopanalysis.dataset.table import Table
 from coopanalysis.errors import DataError, Problem, nearest
 
 _EMPTY = {"string": "", "boolean": False, "date": pd.NaT}
