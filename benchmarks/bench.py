@@ -20,7 +20,7 @@ from benchmarks.measure import Variant, in_rounds, timed
 from benchmarks.outputs import Different, compare
 from benchmarks.plans import distinct, multiplied, write_plan
 from benchmarks.rows import BATCH, LIBRARY, LIBRARY_MANY, ROWS, VARIANTS, of_batch
-from benchmarks.variants import PLAN, ROOT, Failed, Reports, command_lines, edition, options, our_outputs, peer, peer_outputs
+from benchmarks.variants import PLAN, ROOT, Failed, Reports, command_lines, edition, our_outputs, peer, peer_outputs
 
 
 def main(arguments: list[str]) -> int:
@@ -92,7 +92,6 @@ def _measure(given: argparse.Namespace, folder: Path) -> int:
 
 def _batch(wanted: list[str], reports: Reports, given: argparse.Namespace, folder: Path, say: Any) -> dict[str, Any]:
     """The rows that share their rounds: ours against every peer."""
-    warm = ["--kernel", "warm"] if "--kernel" in options() else []
     some = reports.first(given.cli_reports) if given.cli_reports else reports
     few = reports.first(min(8, len(reports.jobs)))
     known: dict[str, Variant] = {
@@ -102,13 +101,10 @@ def _batch(wanted: list[str], reports: Reports, given: argparse.Namespace, folde
         "ploomber": lambda place: peer("ploomber", reports, place),
         "plain": lambda place: peer("plain", reports, place),
         "forked": lambda place: peer("forked", reports, place),
-        "cold": lambda place: edition(reports, place, "--kernel", "cold"),
+        "jupyter": lambda place: edition(reports, place, "--kernel", "jupyter"),
     }
     results: dict[str, Any] = {}
-    if "cold" in wanted and not warm:
-        wanted = [key for key in wanted if key != "cold"]
-        results["cold"] = {"not_measured": "this version has no option --kernel: every kernel is an ordinary one"}
-    variants = {"ours": lambda place: edition(reports, place, *warm), **{VARIANTS[key]: known[VARIANTS[key]] for key in wanted}}
+    variants = {"ours": lambda place: edition(reports, place), **{VARIANTS[key]: known[VARIANTS[key]] for key in wanted}}
     same = _check(variants, folder / "check", say)
     rounds = in_rounds(variants, given.rounds, folder, say) if wanted else []
     scaled = {"edition": some, "edition-two": few}
@@ -131,7 +127,7 @@ def _check(variants: dict[str, Variant], folder: Path, say: Any) -> dict[str, st
         if name == "ours":
             ours = our_outputs(place)
             continue
-        theirs = our_outputs(place) if name == "cold" else peer_outputs(place)
+        theirs = our_outputs(place) if name == "jupyter" else peer_outputs(place)
         part = {report: ours[report] for report in ours if report in theirs} if facts["reports"] < len(ours) else ours
         lines[name] = compare(part, theirs, name)
         say(f"  {lines[name]}")

@@ -22,9 +22,9 @@ from typing import Any
 def main(jobs_file: str) -> None:
     import peers
 
-    from coopanalysis.kernels.zygote import preload
+    import coopanalysis.preloaded
+    import coopanalysis.publish.preload  # noqa: F401
 
-    preload()
     peers._shell()
     gc.collect()
     gc.freeze()

@@ -12,23 +12,21 @@ from benchmarks.measure import Facts
 from benchmarks.variants import OURS, Failed, Reports, our_command, surroundings
 
 _EVERY = 0.1  # seconds between two looks
-KINDS = ("main", "worker", "kernel", "zygote", "other")
+KINDS = ("main", "server", "above", "worker", "other")
 MB = 1e6
 
 
 def kind_of(pid: int, root: int, parents: dict[int, int], commands: dict[int, str]) -> str:
     """What a process of the run is for, from its place in the tree and its command line.
 
-    A kernel is a child of a worker (ordinary) or of the process that forks kernels (warm), which is itself a child of the run.
+    The server is a child of the run; below it stands, for each report, a small process above the worker.
     """
     if pid == root:
         return "main"
-    command, parent = commands.get(pid, ""), parents.get(pid, 0)
-    if "resource_tracker" in command or "forkserver" in command:
+    if "forkserver" not in commands.get(pid, ""):
         return "other"
-    if "coopanalysis.kernels" in command or "ipykernel" in command:
-        return "zygote" if parent == root else "kernel"
-    return "worker" if parent == root else "other"
+    parent = parents.get(pid, 0)
+    return "server" if parent == root else "above" if parents.get(parent, 0) == root else "worker"
 
 
 def private(text: str) -> int:

@@ -87,15 +87,15 @@ ROWS = {
             "are, our own library imported anew each time. Ratio: ours to theirs.",
         ),
         Row(
-            "cold",
-            "warm kernels against ordinary ones",
-            "`coopanalysis run` with `--kernel warm` (the default) and with `--kernel cold`. Ratio: cold to warm.",
+            "jupyter",
+            "cells in a process of ours against Jupyter kernels",
+            "`coopanalysis run`, and the same with `--kernel jupyter`. Ratio: Jupyter kernels to ours.",
             more=True,
         ),
         Row(
             "figures",
-            "all figures of a report in a warm kernel",
-            "Every cell that shows a figure, in a fork of a process that has loaded what the batch's zygote loads: its numbers and words, the "
+            "all figures of a report in a process of its own",
+            "Every cell that shows a figure, in a fork of a process that has loaded what the batch's server loads: its numbers and words, the "
             "drawings for the page's column and for a phone, and the two files with their frame (PNG of 300 points an inch, SVG with outlined "
             "letters). The value is the report that takes longest.",
             600,
@@ -124,14 +124,14 @@ ROWS = {
         ),
         Row(
             "memory",
-            "memory per further worker",
+            "memory per further report at work",
             "An edition with 1, 2, 3 and 4 workers; the greatest sum of private memory (Private_Clean and Private_Dirty of smaps_rollup) of all"
             " worker processes at one moment, and what a further worker adds to it (slope of a straight line). Kernels are counted apart.",
             60,
             100,
             unit="MB",
             of="MB",
-            columns=("workers alone", "workers and kernels"),
+            columns=("with the process above", "worker alone"),
         ),
         Row(
             "dask",
@@ -201,7 +201,7 @@ ROWS = {
         ),
     )
 }
-BATCH = ("edition", "edition-two", "pool", "ploomber", "plain", "plain-forked", "cold")  # measured in common rounds
+BATCH = ("edition", "edition-two", "pool", "ploomber", "plain", "plain-forked", "jupyter")  # measured in common rounds
 LIBRARY = {  # measured in common rounds: against what, which step, which seconds
     "library-load": ("pandas", "load", "cpu"),
     "library-growth": ("pandas", "growth", "cpu"),
@@ -217,7 +217,7 @@ VARIANTS = {
     "ploomber": "ploomber",
     "plain": "plain",
     "plain-forked": "forked",
-    "cold": "cold",
+    "jupyter": "jupyter",
 }
 
 

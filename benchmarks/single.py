@@ -109,8 +109,8 @@ def memory(_: list[str], reports: Reports, given: argparse.Namespace, folder: Pa
         return f"with {number} worker{'s' * (number > 1)}: " + ", ".join(f"{kind} {size:.0f} MB" for kind, size in middle.items() if size)
 
     workers = slopes("worker")
-    facts = [*map(line, WORKERS), f"per further worker, kernels alone: {statistics.median(slopes('kernel')):.3g} MB"]
-    result = {"ours": workers, "theirs": slopes("worker", "kernel"), "values": workers}
+    facts = [*map(line, WORKERS), f"per further report, its worker alone: {statistics.median(slopes('worker')):.3g} MB"]
+    result = {"ours": workers, "theirs": slopes("worker"), "values": workers}
     return {"memory": result | {"calibration": [one["calibration"] for one in rounds], "facts": facts}}
 
 

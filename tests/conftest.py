@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from filelock import FileLock
 
@@ -38,7 +41,7 @@ SLOW_FIRST = (
     "test_faults.py",
     "test_batch.py",
     "test_cluster.py",
-    "test_warm.py",
+    "test_engine.py",
     "test_deploy.py",
     "test_browser.py",
     "test_incremental.py",
@@ -88,8 +91,35 @@ class Run:
         return (self.latest / f"{name}.html").read_text(encoding="utf-8")
 
 
-def run(out: Path, *arguments: str | Path, cwd: Path | None = None, **environment: str) -> Run:
-    done = command("run", "--out", out, *arguments, cwd=cwd, **environment)
+def here(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same as :func:`command` in this process: all batches of a test process share one fork server, and cost little.
+
+    What the server holds is that of its first batch, so where a test is about processes, signals, settings of the user's or
+    what a process loads, it starts the program.
+    """
+    from coopanalysis.cli import main
+
+    output, errors, before = io.StringIO(), io.StringIO(), Path.cwd()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            os.chdir(cwd or before)
+            main(list(map(str, arguments)), standalone_mode=False)
+            code: Any = 0
+        except SystemExit as end:
+            code = end.code
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        finally:
+            os.chdir(before)
+    return subprocess.CompletedProcess(arguments, int(code or 0), output.getvalue(), errors.getvalue())
+
+
+def run(out: Path, *arguments: str | Path, cwd: Path | None = None, started: bool = False, **environment: str) -> Run:
+    """``coopanalysis run``; ``started``: as a program of its own."""
+    done = (command if started else here)("run", "--out", out, *arguments, cwd=cwd, **environment)
     return Run(done.returncode, done.stdout, done.stderr, out)
 
 
@@ -103,6 +133,6 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with FileLock(shared / "edition.lock"):
         if not record.is_file():
             folder.mkdir()
-            done = run(folder / "bản công bố", cwd=folder)
+            done = run(folder / "bản công bố", cwd=folder, started=True)
             record.write_text(json.dumps([done.code, done.output, done.errors]), encoding="utf-8")
     return Run(*json.loads(record.read_text(encoding="utf-8")), folder / "bản công bố")

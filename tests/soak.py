@@ -62,10 +62,10 @@ def soak(folder: Path, count: int, chance: random.Random) -> int:
             time.sleep(chance.uniform(3, 12))
             if quiet or process.poll() is not None:
                 continue
-            act = chance.choice(["kernel", "worker", "zygote", "stop", "kill"])
+            act = chance.choice(["above", "worker", "server", "stop", "kill"])
             lines = processes(word)
             victims = [number for number, line in lines.items() if role(number, line) == act and number != process.pid]
-            if act in ("kernel", "worker", "zygote") and victims:
+            if act in ("above", "worker", "server") and victims:
                 os.kill(chance.choice(victims), signal.SIGKILL)
                 done[f"{act}s killed"] += 1
             elif act in ("stop", "kill"):

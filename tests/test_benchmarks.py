@@ -54,9 +54,10 @@ def test_the_first_pass_is_the_committed_plan_and_eights_keep_its_mix():
 
 
 def test_the_written_plan_passes_every_check_of_a_run(tmp_path):
+    from coopanalysis.parameter_values import problems
     from coopanalysis.publish.plan import load_plan
 
-    reports = load_plan(write_plan(multiplied(PLAN, 48), tmp_path / "plan.yml"))
+    reports = load_plan(write_plan(multiplied(PLAN, 48), tmp_path / "plan.yml"), check=problems)
     assert len({report.name for report in reports}) == 48
     assert {name for values in EXTRA.values() for name in values} <= {name for report in reports for name in report.parameters}
 
@@ -94,7 +95,7 @@ def test_every_variant_has_its_turn_at_every_place():
         ("noop", 25.1, "SHORT"),
         ("dask", 0.7, "above the floor"),
         ("memory", 113.0, "SHORT"),
-        ("cold", 3.0, "no goal"),
+        ("jupyter", 3.0, "no goal"),
         ("figures", 600.0, "reached"),
         ("figures", 601.0, "SHORT"),
         ("library-load", 1.5, "reached"),
@@ -206,14 +207,10 @@ def test_other_outputs_stop_the_bench(tmp_path):
 
 
 def test_memory_is_told_apart_by_kind():
-    kernel, start = "python -m coopanalysis.kernels.cold -f k.json", "python -c from multiprocessing.spawn import spawn_main"
-    parents, commands = (
-        {1: 0, 2: 1, 3: 2, 4: 1, 5: 4, 6: 1},
-        {2: start, 3: kernel, 4: "python -m coopanalysis.kernels.warm", 5: "python -m coopanalysis.kernels.warm"},
-    )
-    commands[6] = "python -c from multiprocessing.resource_tracker import main"
-    kinds = [kind_of(pid, 1, parents, commands) for pid in parents]
-    assert kinds == ["main", "worker", "kernel", "zygote", "kernel", "other"]
+    fork = "python -c from multiprocessing.forkserver import main"
+    parents = {1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 1}
+    commands = {**dict.fromkeys((2, 3, 4), fork), 5: "sleep 3", 6: "python -c from multiprocessing.resource_tracker import main"}
+    assert [kind_of(pid, 1, parents, commands) for pid in parents] == ["main", "server", "above", "worker", "other", "other"]
     assert private("Rss: 900 kB\nPrivate_Clean: 3 kB\nPrivate_Dirty:   7 kB\nShared_Dirty: 5 kB\n") == 10 * 1024
     assert per_further({1: 110.0, 2: 160.0, 3: 210.0, 4: 260.0}) == 50.0
 

@@ -76,5 +76,5 @@ def test_the_installed_versions_are_the_locked_ones():
     from importlib.metadata import version
 
     for name, pinned in pins(LOCKS["requirements.lock"]).items():
-        if name in ("pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "pydantic"):
+        if name in ("pandas", "matplotlib", "seaborn", "papermill", "ipython", "pydantic"):
             assert Version(version(name)) == pinned

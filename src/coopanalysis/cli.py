@@ -6,14 +6,22 @@ lock; 4 cannot write; 129 closed terminal; 130 Ctrl-C; 143 SIGTERM.
 
 from __future__ import annotations
 
+import io
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from coopanalysis.kernels.guard import cores, one_blas_thread
+from coopanalysis.collection import LIBRARY
+from coopanalysis.errors import PROBLEMS_SHOWN, CannotWrite, ClusterError, CoopError, Locked, escaped
+from coopanalysis.publish.clock import TIME_ZONE
+
+if TYPE_CHECKING:
+    from coopanalysis.publish.reports import Report
+    from coopanalysis.publish.run import Run
 
 BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
@@ -22,6 +30,9 @@ BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 @click.version_option(package_name="coopanalysis")
 def main() -> None:
     """Check the data, look at the plan, run every report and publish an edition."""
+    for stream in (sys.stdout, sys.stderr):  # on Windows, output into a file is in an old code page that lacks Vietnamese letters
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -56,26 +67,37 @@ def _plan_options(command: Any) -> Any:
 @main.command()
 @_plan_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
+@click.option("--only", default="", metavar="NAME|failed|GLOB", help="As in run.")
 @click.option("--why", is_flag=True, help="Also say what each report needs, and which change is the first reason.")
-def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, why: bool) -> None:
-    """Show what a run would do, with every check done and no kernel started."""
-    reports = _reports(plan_file, data, settings)
-    works = []
-    if why:
-        from coopanalysis.publish.decide import decide
+def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, only: str, why: bool) -> None:
+    """Show what a run would do, with every check done and nothing executed."""
+    from coopanalysis.publish.clock import moment
+    from coopanalysis.publish.decide import decide
+    from coopanalysis.publish.ingredients import Surroundings
+    from coopanalysis.publish.reports import chosen
 
-        works = decide(reports, out or _project() / "outputs", "", timeout=None, cell_timeout=None)
-    for number, report in enumerate(reports):
+    with _told():
+        reports = _load(plan_file or _project() / "notebooks" / "plan.yml", data, settings, LIBRARY.problems)
+        if why:
+            folder, shared = (out or _project() / "outputs").absolute(), Surroundings.now(LIBRARY)
+            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(), only=only)}
+        names = {name for name, work in works.items() if work.asked} if why else chosen(reports, only, set())
+    for report in (report for report in reports if report.name in names):
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
-        reason = f": {works[number].action} – {works[number].reason}" if why else ""
+        reason = f": {works[report.name].action} – {works[report.name].reason}" if why else ""
         click.echo(f"{report.name}: {report.notebook.name} ({shown}) -> {report.name}.html{reason}")
 
 
 @main.command()
 @_plan_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
-@click.option("--only", default="", metavar="NAME|failed|GLOB", help="Only these reports; the others keep their pages.")
-@click.option("--force", is_flag=True, help="Run every report, changed or not.")
+@click.option(
+    "--only",
+    default="",
+    metavar="NAME|failed|GLOB",
+    help="Only these: an entry of the plan, a report, those not ok last time, or a pattern; the others keep their pages.",
+)
+@click.option("--force", is_flag=True, help="Run every report asked for, changed or not.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reports at once (default: the cores of this machine).")
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
 @click.option("--cell-timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one cell.")
@@ -84,88 +106,69 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--pdf", is_flag=True, help="Also print every page to PDF, where a Chromium or Edge is found.")
 @click.option(
     "--kernel",
-    type=click.Choice(["warm", "cold"]),
-    default="warm",
+    type=click.Choice(["in-process", "jupyter"]),
+    default="in-process",
     show_default=True,
-    help="warm: forked from a process that has the libraries loaded (Linux; elsewhere ordinary); cold: each starts by itself. The results are the same.",
+    help="in-process: each report's cells run in a process of their own that has the libraries loaded; jupyter: in a real Jupyter kernel "
+    "(needs the extra jupyter). The results are the same.",
 )
 @click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
-def run(
-    plan_file: Path | None,
-    data: str,
-    settings: tuple[str, ...],
-    out: Path | None,
-    only: str,
-    force: bool,
-    workers: int | None,
-    timeout: float | None,
-    cell_timeout: float | None,
-    scheduler: str,
-    keep: int,
-    pdf: bool,
-    kernel: str,
-    on_success: str,
-    on_failure: str,
-) -> None:
+def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, workers: int | None, **more: Any) -> None:
     """Bring every report of the plan up to date and publish an edition."""
-    from coopanalysis.errors import ClusterError, Locked
-    from coopanalysis.publish.signals import Stopped, stops_raise
+    from coopanalysis.publish.checked import checked_before
+    from coopanalysis.publish.clock import moment
+    from coopanalysis.publish.files import file_hash
+    from coopanalysis.publish.ingredients import Surroundings
+    from coopanalysis.publish.pool import cores
+    from coopanalysis.publish.run import Options, Run
+    from coopanalysis.publish.signals import stops_raise
 
-    folder = out or _project() / "outputs"
+    with _told(more["on_failure"]), stops_raise():  # from here on: a stop while libraries load is a stop, too
+        folder = (out or _project() / "outputs").absolute()
+        plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
+        package = str(Path(data).resolve()) if data else ""
+        call = {"plan": str(plan_file), "data": package, "settings": sorted(settings)}
+        plan_hash = file_hash(plan_file) if plan_file.is_file() else ""  # before it is read: an edit since is the next run's
+        shared = Surroundings.now(LIBRARY)
+        one = Run(folder, LIBRARY, Options(workers or cores(), **more), moment(_zone(package)), shared, call, plan_hash, click.echo)
+        reports = checked_before(folder, call, LIBRARY, shared)
+        if reports is not None and one.nothing_to_do(decision := one.decide(reports)):
+            sys.exit(one.up_to_date(decision))
+        sys.exit(_run(one, reports, plan_file, package, settings))
+
+
+def _run(one: Run, reports: list[Report] | None, plan_file: Path, data: str, settings: tuple[str, ...]) -> int:
+    """The run that has something to do: libraries load in the process that reports are forked from while the plan is read here."""
+    from coopanalysis.publish.lock import refuse_held
+    from coopanalysis.publish.pool import start_server
+    from coopanalysis.publish.reporter import Reporter
+    from coopanalysis.publish.reports import chosen
+
+    refuse_held(one.out)
+    scheduler, only = one.options.scheduler, one.options.only
+    if not scheduler:
+        start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_DATA=str(_project() / "data"), COOPANALYSIS_PREPARE=data)
+    if reports is None:
+        reports = _load(plan_file, data, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
+    if only and only != "failed" and not chosen(reports, only, set()):
+        _stop(BAD_INPUT, f"--only {only}: no report of the plan has such a name")
+    return one.go(reports, Reporter())
+
+
+def _problems_elsewhere(reports: list[Report]) -> list[Any]:
+    """The same as ``LIBRARY.problems``, in a process that holds library and data already."""
+    from coopanalysis.publish.pool import ask
+
+    found: list[Any] = ask(_answer_problems, reports)
+    return found
+
+
+def _answer_problems(reports: list[Report], *_: Any) -> Any:
     try:
-        with stops_raise(), ExitStack() as context:  # from here on: a stop while libraries load is a stop, too
-            plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
-            call = {"plan": str(plan_file), "data": str(Path(data).resolve()) if data else "", "settings": sorted(settings), "pdf": pdf}
-            if not force and not only and _nothing_to_do(folder, call, on_success):
-                return
-            import gc
-
-            from coopanalysis.kernels.host import loading
-            from coopanalysis.publish.holding import is_held
-
-            gc.disable()  # while libraries load: nothing of them is garbage
-            context.callback(gc.enable)
-            if holder := is_held(folder):
-                raise Locked(holder)
-            zygote = context.enter_context(loading(workers or cores())) if kernel == "warm" and not scheduler else None
-            with one_blas_thread():  # so that workers can be forked from this process
-                import numpy  # noqa: F401
-            plan_hash = _hash_of(plan_file)
-            reports = _reports(plan_file, data, settings, on_failure)
-            from coopanalysis.publish.decide import chosen
-            from coopanalysis.publish.reporter import Reporter
-            from coopanalysis.publish.run import Options
-            from coopanalysis.publish.run import run as run_reports
-
-            if not chosen(reports, only, folder):
-                nobody = only == "failed"
-                _stop(0 if nobody else BAD_INPUT, f"--only {only}: " + ("no report failed" if nobody else "no report of the plan has such a name"))
-            options = Options(
-                workers or cores(),
-                timeout,
-                cell_timeout,
-                keep,
-                force,
-                only,
-                on_success,
-                on_failure,
-                pdf,
-                kernel == "warm",
-                call,
-                plan_hash,
-                scheduler,
-            )
-            gc.enable()
-            sys.exit(run_reports(reports, folder, options, Reporter(), zygote))
-    except Stopped as stop:
-        sys.exit(stop.code)
-    except ClusterError as error:
-        _stop(BAD_INPUT, str(error))
-    except Locked as holder:
-        _stop(LOCKED, f"{folder}: another run is at work here ({holder}); wait for it or choose another --out")
-    except OSError as error:
-        _stop(CANNOT_WRITE, f"{folder}: cannot write ({error.strerror or error}); free space or choose another --out")
+        return LIBRARY.problems(reports)
+    except CoopError as error:
+        return error.problems
 
 
 @main.command()
@@ -177,76 +180,73 @@ def verify(edition: Path) -> None:
     sys.exit(verify_edition([str(edition)]))
 
 
-def _nothing_to_do(folder: Path, call: dict[str, Any], on_success: str) -> bool:
-    """Whether the last edition is what this run would make; said, logged and told before anything heavy is imported."""
-    from coopanalysis.publish.files import now, write_whole
-    from coopanalysis.publish.uptodate import nothing_to_do
-
-    summary = nothing_to_do(folder, call, now().date().isoformat())
-    if summary is None:
-        return False
-    import json
-
-    from coopanalysis.publish.log import Log, tell
-
-    try:
-        log = Log(folder / "logs", now().strftime("%Y%m%dT%H%M%SZ"))
-        log.write("start", "nothing changed", reports=len(summary["reports"]))
-        write_whole(folder / "last-run.json", (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
-    except OSError as error:
-        _stop(CANNOT_WRITE, f"{folder}: cannot write ({error.strerror or error}); free space or choose another --out")
-    count = len(summary["reports"])
-    for number, report in enumerate(summary["reports"], start=1):
-        click.echo(f"{number}/{count} {report['name']} up to date")
-    click.echo(f"{count} of {count} reports ok, 0 not, {count} up to date, 0 s; open {folder / 'latest' / 'index.html'}")
-    log.write("end", "run", code=0)
-    tell(on_success, folder / "last-run.json", log.write, click.echo)
-    log.close()
-    return True
-
-
-def _hash_of(file: Path) -> str:
-    """Of the plan as it is now, before it is read: an edit while the run is at work is the next run's."""
-    from coopanalysis.publish.files import file_hash
-
-    return file_hash(file) if file.is_file() else ""
-
-
-def _reports(plan_file: Path | None, data: str, settings: tuple[str, ...], on_failure: str = "") -> list[Any]:
-    """The reports of the plan; bad input ends the command, and ``on_failure`` is told of it."""
-    from coopanalysis.errors import CoopError, Problem
+def _load(plan_file: Path, data: str, settings: tuple[str, ...], check: Any) -> list[Report]:
+    """The reports of the plan; :class:`CoopError` with everything that is wrong with it."""
+    from coopanalysis.publish.parameters import settings_of
     from coopanalysis.publish.plan import load_plan
 
-    wrong = [setting for setting in settings if "=" not in setting or setting.startswith("=")]
+    return load_plan(plan_file, data=data, settings=settings_of(settings), check=check)
+
+
+@contextmanager
+def _told(on_failure: str = "") -> Iterator[None]:
+    """Within, whatever goes wrong ends the command with its exit code and lines for the person who can mend it."""
+    from coopanalysis.publish.signals import Stopped
+
     try:
-        if wrong:
-            raise CoopError([Problem("-p", "syntax", "expected NAME=VALUE", value=setting, remedy="for example -p end=2018") for setting in wrong])
-        return load_plan(plan_file or _project() / "notebooks" / "plan.yml", data=data, settings=dict(setting.split("=", 1) for setting in settings))
+        yield
+    except Stopped as stop:
+        sys.exit(stop.code)
+    except ClusterError as error:
+        _stop(BAD_INPUT, str(error))
+    except Locked as holder:
+        _stop(LOCKED, f"another run is at work here ({holder}); wait for it or choose another --out")
+    except CannotWrite as error:
+        _stop(
+            CANNOT_WRITE,
+            escaped(f"{error.filename or 'the folder for temporary files'}: cannot write ({error.strerror}); free space or choose another --out"),
+        )
     except CoopError as error:
-        if on_failure:
-            from datetime import UTC, datetime
-
-            from coopanalysis.publish.log import failure_summary, tell
-
-            summary = failure_summary(BAD_INPUT, "; ".join(str(problem) for problem in error.problems), datetime.now(UTC).isoformat())
-            tell(on_failure, summary, lambda *_, **__: None, click.echo)
+        _tell_refusal(on_failure, "; ".join(str(problem) for problem in error.problems))
         _refuse(error.problems)
+    except OSError as error:
+        line = escaped(f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it")
+        _tell_refusal(on_failure, line)
+        _stop(BAD_INPUT, line)
+
+
+def _tell_refusal(command: str, reason: str) -> None:
+    """Tell the user's program that nothing was started, if a run has not told it already."""
+    if not command:
+        return
+    from datetime import UTC, datetime
+
+    from coopanalysis.publish.log import failure_summary, tell
+
+    with failure_summary(BAD_INPUT, reason, datetime.now(UTC).isoformat()) as summary:
+        tell(command, summary, lambda *_, **__: None, click.echo)
+
+
+def _zone(data: str) -> str:
+    """The time zone of the data package; of one that cannot be read the default, since the plan's check will tell what is wrong."""
+    try:
+        return LIBRARY.time_zone(data)
+    except CoopError:
+        return TIME_ZONE
 
 
 def _project() -> Path:
     """The project's folder: where its data are."""
     from coopanalysis.dataset.descriptor import default_folder
-    from coopanalysis.errors import DataError
 
-    try:
-        return default_folder().parent
-    except DataError as error:
-        _refuse(error.problems)
+    return default_folder().parent
 
 
 def _refuse(problems: list[Any]) -> NoReturn:
-    for problem in problems:
+    for problem in problems[:PROBLEMS_SHOWN]:
         click.echo(str(problem), err=True)
+    if len(problems) > PROBLEMS_SHOWN:
+        click.echo(f"and {len(problems) - PROBLEMS_SHOWN} more", err=True)
     _stop(BAD_INPUT, f"{len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was started")
 
 

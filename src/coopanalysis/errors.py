@@ -79,6 +79,10 @@ class Locked(Exception):
     """Another run works on the same output folder; the message names it."""
 
 
+class CannotWrite(OSError):
+    """A file of the output cannot be written: no room, no right, or a link where none may be."""
+
+
 class ClusterError(Exception):
     """The scheduler or its workers cannot be used; the message says why in one line."""
 

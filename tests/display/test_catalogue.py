@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from babel.messages.pofile import read_po
 
+from coopanalysis.publish.words import VIETNAMESE as VIETNAMESE_OF_THE_BATCH
 from tests.conftest import ROOT
 
 PACKAGE = Path(str(files("coopanalysis")))
@@ -46,10 +47,9 @@ def messages_of(source: str) -> list[tuple[str, ...]]:
 
 def used_messages() -> dict[str, tuple[str, ...]]:
     found = {}
-    for path in sorted({*PACKAGE.rglob("*.py")} - {*(PACKAGE / "dataset").rglob("*.py")}):  # its own text() reads cells
+    others = {path for room in ("dataset", "publish") for path in (PACKAGE / room).rglob("*.py")}  # their own text() reads cells, or words.py
+    for path in sorted({*PACKAGE.rglob("*.py")} - others):
         found.update({message[0]: message for message in messages_of(path.read_text("utf-8"))})
-    for path in sorted(PACKAGE.rglob("*.j2")):
-        found.update({match[2]: (match[2],) for match in re.finditer(r"\btext\(\s*([\"'])(.*?)\1", path.read_text("utf-8"), re.S)})
     return found
 
 
@@ -195,6 +195,7 @@ FORBIDDEN = {
 def vietnamese_texts() -> Iterator[tuple[str, str]]:
     """Where a text stands, and the text: messages, labels, prose of the notebooks; not the titles of sources, which are quoted."""
     yield from ((message, words(entry)) for message, entry in TRANSLATED.items())
+    yield from VIETNAMESE_OF_THE_BATCH.items()
     yield from ((" ".join(place), vietnamese) for place, (vietnamese, _) in LABELS.items() if place[0] != "source")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
@@ -205,6 +206,7 @@ def vietnamese_texts() -> Iterator[tuple[str, str]]:
 VIETNAMESE = list(vietnamese_texts())
 PAIRED = [
     *((message, " ".join(entry.id) if isinstance(entry.id, tuple) else str(entry.id), words(entry)) for message, entry in TRANSLATED.items()),
+    *((english, english, vietnamese) for english, vietnamese in VIETNAMESE_OF_THE_BATCH.items()),
     *((" ".join(place), english, vietnamese) for place, (vietnamese, english) in LABELS.items() if place[0] != "source"),
 ]
 

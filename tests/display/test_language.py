@@ -68,7 +68,15 @@ def test_dates():
 def test_lists_and_plurals():
     assert VI.join(["a", "b", "c"]) == "a, b và c" and EN.join(["a", "b"]) == "a and b"
     assert EN.plural("{n} source", "{n} sources", 1) == "1 source" and EN.plural("{n} source", "{n} sources", 1200) == "1,200 sources"
-    assert VI.plural("{n} source", "{n} sources", 2) == "2 nguồn"
+    assert VI.plural("{n} indicator", "{n} indicators", 2) == "2 chỉ tiêu"
+
+
+def test_a_sentence_without_translation_stops_the_report():
+    """It would be English on the Vietnamese page."""
+    for said in (VI.text, lambda message: VI.plural(message, "many", 1)):
+        with pytest.raises(LookupError, match=r"'Rewritten in one language' is not translated .*add it to the translation"):
+            said("Rewritten in one language")
+    assert EN.text("Rewritten in one language") == "Rewritten in one language"
 
 
 def test_qualifier_words_stand_before_the_number():

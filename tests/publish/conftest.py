@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,11 @@ def plan(folder: Path, *entries: dict[str, Any]) -> Path:
 def folder(tmp_path: Path) -> Path:
     """Where plans and notebooks of a test stand: a path with spaces and Vietnamese letters."""
     return tmp_path / "sổ phân tích"
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+    """Poll until it holds; the deadline is generous, it is no measure of speed."""
+    end = time.monotonic() + seconds
+    while not (found := true()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found

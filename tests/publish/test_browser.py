@@ -1,4 +1,4 @@
-"""Every page of the edition in a real browser, offline, from file://: on a laptop, on a phone and on paper (H1, H6, H11, H14, H15).
+"""Every page of the edition in a real browser, offline, from file://: on a laptop, on a phone and on paper.
 
 The browser is the Chromium or Edge of the machine; Playwright drives it and fetches none.
 """
@@ -14,9 +14,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from coopanalysis.publish.changes import MOST_ON_A_PAGE
-from coopanalysis.publish.index import with_since
+from coopanalysis.publish.html import PageContext, render
 from coopanalysis.publish.pdf import find_browser
+from coopanalysis.publish.since import MOST_ON_A_PAGE, with_since
+from tests.publish.test_html import book, code, picture, prose
 from tests.publish.test_pages import LANGUAGE, NAMES, PAGES
 
 BROWSER = find_browser()
@@ -94,6 +95,17 @@ def test_laptop_and_phone(opened, name):
         FINGER,
     )
     assert short == [], f"less than a finger's height, {FINGER} px"
+
+
+def test_the_page_of_a_plain_notebook_has_no_accessibility_fault(opened, tmp_path):
+    """A title, some Markdown and two pictures that carry no mark."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    cells = [prose("# Rainfall\n\nWords with a [link](https://example.org).\n\n| a | b |\n|---|---|\n| 1 | 2 |"), code(picture(), picture())]
+    (tmp_path / "plain.html").write_text(render(book(*cells), PageContext("en", "plain")), encoding="utf-8")
+    page = opened("plain", PHONE, folder=tmp_path)
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    assert Axe().run(page).response["violations"] == [], "best practices included"
 
 
 @MANY

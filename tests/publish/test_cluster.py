@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from coopanalysis.collection import LIBRARY
 from coopanalysis.errors import ClusterError
-from coopanalysis.publish import cluster, fingerprint, parcel
+from coopanalysis.publish import cluster, ingredients
+from coopanalysis.publish import package as parcel
+from coopanalysis.publish.ingredients import Surroundings
 from tests.conftest import PROGRAM, ROOT, run
 from tests.publish.conftest import GOOD, OPENING, entry, notebook, plan
 
@@ -57,7 +60,7 @@ def machines(tmp_path):
     Their library is a copy that has no data beside it.
     """
     library = tmp_path / "library"
-    shutil.copytree(fingerprint.PACKAGE, library / "coopanalysis", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(cluster.__file__).parents[1], library / "coopanalysis", ignore=shutil.ignore_patterns("__pycache__"))
     paths = os.pathsep.join(filter(None, (str(library), os.environ.get("PYTHONPATH"))))
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -113,7 +116,7 @@ def test_the_edition_is_the_same_to_the_byte_and_a_lost_worker_costs_nothing(fol
     assert unpacked, "the data that were read are those that came along"
     assert {event["report"] for event in events(out, "finished")} == {"a", "slow"}
     again = run(out, "--plan", path, "--scheduler", "tcp://127.0.0.1:1")
-    assert again.code == 0 and "2 up to date" in again.output, "nothing to do: nobody is asked"
+    assert again.code == 0 and "2 of them up to date" in again.output, "nothing to do: nobody is asked"
     survivor = next(worker for address, worker in numbers.items() if address != busy)
     _wait_for(lambda: not _children(survivor.pid) or None)
 
@@ -175,7 +178,7 @@ def test_a_stop_ends_what_is_at_work_and_a_timeout_holds(folder, local):
     assert late.returncode == 1 and "long timed_out" in late.stdout and "a ok" in late.stdout, late.stdout + late.stderr
 
 
-def refused(folder: Path, address: str, *arguments: str, **environment: str) -> str:
+def refused(folder: Path, address: str, *arguments: str, **environment: Any) -> str:
     notebook(folder / "a.ipynb", *GOOD)
     done = run(folder / "out", "--plan", plan(folder, entry("a")), "--scheduler", address, *arguments, **environment)
     assert done.code == 2 and done.errors.count("\n") == 1 and not done.latest.exists(), done.output + done.errors
@@ -194,7 +197,7 @@ def test_a_wrong_address_is_one_line_and_is_told(folder):
 def test_a_scheduler_that_does_not_answer(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 0.5)
     with pytest.raises(ClusterError, match=r"^--scheduler tcp://127\.0\.0\.1:1: no scheduler was reached: nothing answered within 0\.5 s$"):
-        cluster.run_jobs_on("tcp://127.0.0.1:1", [], pytest.fail, pytest.fail)
+        cluster.run_on("tcp://127.0.0.1:1", [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
 
 
 def test_a_missing_extra_is_one_line(folder):
@@ -202,32 +205,32 @@ def test_a_missing_extra_is_one_line(folder):
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise ImportError('not installed')", encoding="utf-8")
     paths = os.pathsep.join(filter(None, (str(broken.parent), os.environ.get("PYTHONPATH"))))
-    assert "pip install 'coopanalysis[cluster]'" in refused(folder, "tcp://127.0.0.1:1", PYTHONPATH=paths)
+    assert "pip install 'coopanalysis[cluster]'" in refused(folder, "tcp://127.0.0.1:1", PYTHONPATH=paths, started=True)
 
 
 def test_no_workers_and_other_versions_are_refused_before_anything_is_sent(machines, monkeypatch):
     address, start = machines
     monkeypatch.setattr(cluster, "WORKERS", 0.5)
     with pytest.raises(ClusterError, match="the scheduler has no workers"):
-        cluster.run_jobs_on(address, [], pytest.fail, pytest.fail)
+        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
     start("--no-nanny")
     monkeypatch.setattr(cluster, "WORKERS", 20.0)
-    other = {**fingerprint._packages(), "pandas": "9.9"}
-    monkeypatch.setattr(fingerprint, "_packages", SimpleNamespace(__wrapped__=lambda: other))
+    other = {**ingredients.packages(), "pandas": "9.9"}
+    monkeypatch.setattr(ingredients, "packages", lambda: other)
     with pytest.raises(ClusterError, match=r"worker tcp://\S+ differs, nothing was sent: package pandas \S+, here 9\.9$"):
-        cluster.run_jobs_on(address, [], pytest.fail, pytest.fail)
+        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
 
 
 def test_differences_in_words():
-    ours = {"Python": {"version": "3.14.1"}, "module": {"a.py": "1", "b.py": "2"}, "package": {"pandas": "3.0", "x": "1", "y": "1"}}
-    theirs = {"Python": {"version": "3.13.0"}, "module": {"a.py": "1", "b.py": "3"}, "package": {"pandas": "3.0"}}
-    assert fingerprint.differences(ours, ours) == ""
-    assert fingerprint.differences(ours, theirs) == "Python 3.13.0, here 3.14.1; module b.py; package x missing, here 1 and 1 more"
-    assert "ModuleNotFoundError: No module" in fingerprint.differences(ours, ModuleNotFoundError("No module named 'coopanalysis'"))
+    ours = Surroundings({"a.py": "1"}, {"b.py": "2"}, {"pandas": "3.0", "x": "1", "y": "1"}, {"version": "3.14.1"})
+    theirs = Surroundings({"a.py": "1"}, {"b.py": "3"}, {"pandas": "3.0"}, {"version": "3.13.0"})
+    assert ours.differences(ours) == ""
+    assert ours.differences(theirs) == "Python 3.13.0, here 3.14.1; module b.py; package x missing, here 1 and 1 more"
+    assert "ModuleNotFoundError: No module" in ours.differences(ModuleNotFoundError("No module named 'coopanalysis'"))
 
 
 def test_a_package_is_unpacked_whole_once_and_set_right(tmp_path):
-    digest, root, package = parcel.packed("")
+    digest, root, package = parcel.packed(LIBRARY, "")
     assert root == ROOT / "data" and {"datapackage.json", "observations.csv"} <= set(package)
     folder = parcel.unpack(package, tmp_path)
     assert folder.name == digest == parcel.content_hash({path: (folder / path).read_bytes() for path in package})

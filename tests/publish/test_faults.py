@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,20 +20,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROGRAM, command, run
-from tests.publish.conftest import GOOD, OPENING, PARAMETERS, RESULT, entry, notebook, plan
+from tests.publish.conftest import GOOD, OPENING, PARAMETERS, RESULT, entry, notebook, plan, until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc of Linux")
 SLOW = "import time\nopen({mark!r}, 'w').close()\ntime.sleep(120)\n"
-
-
-def until(true: Callable[[], bool], seconds: float = 30) -> bool:
-    """Poll until it holds; the deadline is generous, it is no measure of speed."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.05)
-    return true()
 
 
 def processes(word: str) -> dict[int, str]:
@@ -54,13 +43,18 @@ def processes(word: str) -> dict[int, str]:
 
 
 def role(number: int, line: str) -> str:
-    """What a process of a batch is: kernel, zygote, worker, or "" for anything else."""
-    if "kernels.cold" in line:
-        return "kernel"
-    if "kernels.zygote" in line:  # a warm kernel has its command line, and a session of its own
-        with suppress(OSError):
-            return "kernel" if os.getsid(number) == number else "zygote"
-    return "worker" if "spawn_main" in line or "coopanalysis run" in line else ""
+    """What a process of a batch is: server, above (the one above a report's worker), worker, or "" for anything else."""
+    if "multiprocessing.forkserver" not in line:
+        return ""
+    with suppress(OSError, StopIteration, IndexError):
+        status = (Path(f"/proc/{number}") / "status").read_text()
+        parent = next(entry.split()[1] for entry in status.splitlines() if entry.startswith("PPid:"))
+        above = Path(f"/proc/{parent}/cmdline").read_bytes().decode(errors="replace")
+        if "multiprocessing.forkserver" not in above:
+            return "server"
+        grand = next(entry.split()[1] for entry in Path(f"/proc/{parent}/status").read_text().splitlines() if entry.startswith("PPid:"))
+        return "worker" if "multiprocessing.forkserver" in Path(f"/proc/{grand}/cmdline").read_bytes().decode(errors="replace") else "above"
+    return ""
 
 
 class Batch:
@@ -164,12 +158,12 @@ def test_a_second_stop_is_immediate(batch, slow, folder):
 def test_a_killed_batch_leaves_no_process_and_the_next_run_clears_up(batch, slow, folder):
     one = batch("--workers", "2")
     assert until(slow.exists)
-    assert one.of("kernel"), "a kernel is at work"
-    (folder / "out" / "editions" / ".20260101T000000Z.new").mkdir()
+    assert one.of("worker"), "a report is at work"
+    (folder / "out" / "editions" / ".20260101T000000Z.0123456789abcdef.new").mkdir()
     one.process.send_signal(signal.SIGKILL)
     assert one.all_gone(), processes(one.word)
     notebook(folder / "slow.ipynb", *GOOD)
-    again = run(folder / "out", "--plan", folder / "plan.yml", TMPDIR=str(folder))
+    again = run(folder / "out", "--plan", folder / "plan.yml", TMPDIR=str(folder), started=True)
     assert again.code == 0 and "cleared what the run of" in again.output and f"process {one.process.pid}" in again.output
     untouched(folder)
 
@@ -183,21 +177,35 @@ def test_a_killed_worker_takes_only_its_own_report(batch, slow, folder):
     assert len(workers) == 1
     os.kill(workers[0], signal.SIGKILL)
     code, output = one.end()
-    assert code == 1 and "slow failed" in output and "the worker process died" in output
+    assert code == 1 and "slow failed" in output and "the kernel died (signal 9)" in output
     assert "quick ok" in output and "later ok" in output and one.all_gone()
     untouched(folder)
 
 
-def test_a_kernel_killed_from_outside(batch, slow, folder):
-    plan(folder, entry("slow"))
+def test_the_process_above_a_report_killed_from_outside(batch, slow, folder):
+    notebook(folder / "later.ipynb", *GOOD)
+    plan(folder, entry("slow"), entry("later"))
     one = batch("--workers", "1")
     assert until(slow.exists)
-    (kernel,) = one.of("kernel")
-    os.kill(kernel, signal.SIGKILL)
-    assert until(lambda: one.process.poll() is not None, 20)
+    (above,) = one.of("above")
+    os.kill(above, signal.SIGKILL)
+    assert until(lambda: one.process.poll() is not None, 40)
     code, output = one.end()
-    assert code == 1 and "slow failed" in output and "the kernel died" in output and one.all_gone()
+    assert code == 1 and "slow failed" in output and "the kernel died" in output and "later ok" in output and one.all_gone()
     untouched(folder)
+
+
+@pytest.mark.parametrize("when", ["loading", "working"])
+def test_a_batch_whose_server_is_killed_ends_well(batch, folder, when):
+    mark = folder / "at-work"
+    notebook(folder / "a.ipynb", *GOOD, f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(2)")
+    plan(folder, *(entry(f"r{number}", "a.ipynb", parameters={"n": number}) for number in range(3)))
+    one = batch("--workers", "2")
+    assert until(lambda: bool(one.of("server")) and (when == "loading" or mark.exists()))
+    os.kill(one.of("server")[0], signal.SIGKILL)
+    code, output = one.end()
+    assert code == 0, output
+    assert one.all_gone()
 
 
 def test_a_report_over_its_time_is_ended_even_if_it_cannot_be_interrupted(batch, folder):
@@ -228,7 +236,7 @@ def test_secrets_are_refused_as_parameters_and_do_not_reach_the_output(folder):
     refused = command("run", "--plan", path, "--out", folder / "out")
     assert refused.returncode == 2 and "api_token" in refused.stderr and "environment" in refused.stderr
     notebook(folder / "a.ipynb", *GOOD)
-    done = run(folder / "out", "--plan", path, MY_SERVICE_TOKEN="s3cret-canary-7781")
+    done = run(folder / "out", "--plan", path, MY_SERVICE_TOKEN="s3cret-canary-7781", started=True)
     assert done.code == 0
     assert not [file for file in (folder / "out").rglob("*") if file.is_file() and b"s3cret-canary-7781" in file.read_bytes()]
 
@@ -329,6 +337,6 @@ def test_tracebacks_stand_in_the_log_alone(folder):
 
 def test_temporary_folders_go(folder):
     notebook(folder / "a.ipynb", *GOOD)
-    assert run(folder / "out", "--plan", plan(folder, entry("a")), TMPDIR=str(folder)).code == 0
+    assert run(folder / "out", "--plan", plan(folder, entry("a")), TMPDIR=str(folder), started=True).code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["a.ipynb", "out", "plan.yml"]
     assert tempfile.gettempdir()

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from coopanalysis.publish import uptodate
+from coopanalysis.publish import edition
 from coopanalysis.publish.files import file_hash
 from tests.conftest import command, run
 from tests.dataset.conftest import edit, package
@@ -101,29 +101,28 @@ def test_damaged_edition_is_made_whole_again(base):
 
 def test_files_of_an_edition_are_hashed_again_only_where_they_were_touched(base, monkeypatch):
     """Nothing but the disk's own decay escapes, which ``verify`` finds."""
-    _folder, _path, out, _data = base
-    call = json.loads((out / "state" / "run.json").read_text(encoding="utf-8"))["call"]
-    edition = (out / "latest").resolve()
+    out = base[2]
     hashed: list[str] = []
+    monkeypatch.setattr(edition, "file_hash", lambda path: hashed.append(path.name) or file_hash(path))
+    store = edition.Store(out)
 
-    def noted(path):
-        if edition in path.parents:
-            hashed.append(path.name)
-        return file_hash(path)
+    def intact(name):
+        hashed.clear()
+        return edition.Intact(out, store.previous())(name), list(hashed)
 
-    monkeypatch.setattr(uptodate, "file_hash", noted)
-    assert uptodate.nothing_to_do(out, call, "2026-01-01") and hashed == []
-    page = edition / "a.html"
+    assert intact("a.html") == (True, [])
+    page = out / "latest" / "a.html"
     content, before = page.read_bytes(), page.stat()
     os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    assert uptodate.nothing_to_do(out, call, "2026-01-01") and hashed == ["a.html"], "touched, and still as published"
+    assert intact("a.html") == (True, ["a.html"]), "touched, and still as published"
     page.write_bytes(bytes([content[0] ^ 1]) + content[1:])
     os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert uptodate.nothing_to_do(out, call, "2026-01-01") is None, "as long and as old as before, but another content"
+    assert intact("a.html") == (False, ["a.html"]), "as long and as old as before, but another content"
     page.unlink()
-    assert uptodate.nothing_to_do(out, call, "2026-01-01") is None
-    uptodate.remember(out, call, {}, set(), "")
-    assert "a.html" not in json.loads((out / "state" / "run.json").read_text(encoding="utf-8"))["whole"], "what is not whole is not called whole"
+    assert intact("a.html")[0] is False
+    edition.Intact(out, store.previous()).note(out)
+    noted = json.loads((out / "state" / "run" / "places.json").read_text(encoding="utf-8"))
+    assert "a.html" not in noted["places"], "what is not whole is not called whole"
 
 
 def test_only_names_globs_and_failed(base):

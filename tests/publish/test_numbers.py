@@ -1,4 +1,4 @@
-"""One set of numbers in two languages: every number that a reader of one page sees stands on the other page too, as often (H8).
+"""One set of numbers in two languages: every number that a reader of one page sees stands on the other page too, as often.
 
 Whole pages are compared: sentences, tables, captions, alternative texts, footnotes, notes, contents, stamp, and the lettering of both
 drawings of every figure. Words ("half", "một nửa") are no numbers; their order is free, since sentences are built differently.

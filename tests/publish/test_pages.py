@@ -17,8 +17,8 @@ import nbformat
 import pytest
 
 from coopanalysis import load
-from coopanalysis.display.language import Language
 from coopanalysis.publish.plan import load_plan
+from coopanalysis.publish.words import Words
 from tests.conftest import ROOT
 
 NAMES = [report.name for report in load_plan(ROOT / "notebooks" / "plan.yml")]
@@ -175,7 +175,7 @@ def test_title_names_report_area_and_period(page, name, edition):
             stands = page.xpath("//main")[0].text_content() if name.startswith("briefing") else title
             assert all(str(year) in stands for year in years), "the period that is compared"
     else:
-        assert Language(lang).date(edition.summary["generated"][:10]) in title
+        assert Words(lang).date(edition.summary["generated"][:10]) in title
 
 
 def test_no_two_pages_share_a_title_in_one_evidence(edition):
@@ -287,7 +287,7 @@ def _neutral(text: str, lang: str) -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_stamp_is_that_of_the_summary(edition, name):
     """Every line of it, once, and nothing else."""
-    summary, words = edition.summary, Language(LANGUAGE[name])
+    summary, words = edition.summary, Words(LANGUAGE[name])
     (footer,) = _parsed(edition.latest / f"{name}.html").xpath("//footer[@class='stamp']")
     lines = dict(zip((node.text_content() for node in footer.xpath(".//dt")), (node.text_content() for node in footer.xpath(".//dd")), strict=True))
     assert len(lines) == len(footer.xpath(".//dt"))
@@ -362,7 +362,7 @@ def test_sources_stand_in_one_order_in_both_languages(edition):
         assert orders[0] == orders[1] and (not orders[0] or orders[0][0] == "bc-423-2019")
 
 
-# VISUALS: ink, blue and its text, vermilion and its text, mark grey, muted text, rule, grid, tint; pale fills, the field after the area's end
+# Ink, blue and its text, vermilion and its text, mark grey, muted text, rule, grid, tint; pale fills, the field after the area's end
 COLOURS = {
     *("#1a1a1a", "#0072b2", "#00527f", "#d55e00", "#a84a00", "#767676", "#595959", "#bdbdbd", "#e3e3e3", "#f4f4f2"),
     *("#ffffff", "#fff", "#d3e6f3", "#fbe7da", "#ededed", "#4a4a4a"),

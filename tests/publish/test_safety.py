@@ -15,8 +15,8 @@ import pytest
 
 from coopanalysis.dataset.descriptor import default_folder
 from coopanalysis.dataset.seal import seal
-from coopanalysis.publish.html import computed
 from coopanalysis.publish.pdf import find_browser
+from coopanalysis.publish.prose import computed
 from coopanalysis.publish.safety import csv_bytes, visible
 from tests.conftest import ROOT, Run, run
 from tests.publish.conftest import entry, plan

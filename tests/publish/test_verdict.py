@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from coopanalysis.publish.execute import Execution
-from coopanalysis.publish.planfile import Expects
-from coopanalysis.publish.verdict import judge
+from coopanalysis.publish.reports import Expects
+from coopanalysis.publish.verdict import Execution, judge
 
 REPLY = {"execution": {"shell.execute_reply": "2026-01-01T00:00:00Z"}}
 
@@ -45,7 +44,7 @@ def test_empty_cells_need_not_run():
         ([GOOD, cell(metadata={})], {}, "incomplete", "was not run"),
         ([GOOD], {"figures": 2}, "incomplete", "1 of 2 figures"),
         ([GOOD], {"tables": 3, "results": 2}, "incomplete", "1 of 3 tables, 1 of 2 results"),
-        ([cell()], {}, "incomplete", "0 openings"),
+        ([cell()], {}, "incomplete", "shows nothing"),
         ([cell(outputs=[mark("opening"), mark("opening")])], {}, "incomplete", "2 openings"),
         ([cell(outputs=[mark("opening"), mark("figure", alt=" ")])], {}, "incomplete", "without alternative text"),
     ],
@@ -55,9 +54,7 @@ def test_signs(cells, expects, word, reason):
     assert found.word == word and reason in found.reason
 
 
-@pytest.mark.parametrize(
-    ("ended", "word"), [("kernel_died", "failed"), ("cell_error", "failed"), ("not_started", "failed"), ("timed_out", "timed_out")]
-)
+@pytest.mark.parametrize(("ended", "word"), [("died", "failed"), ("cell_error", "failed"), ("not_started", "failed"), ("timed_out", "timed_out")])
 def test_how_it_ended_comes_first(ended, word):
     found = verdict(GOOD, cell("y", metadata={}), ended=ended, message="why")
     assert found.word == word and found.reason.startswith("cell 2 (") and found.reason.endswith(": why")

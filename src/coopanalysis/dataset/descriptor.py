@@ -6,17 +6,22 @@ Kept apart from the tables because a run that has nothing to do must say so befo
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from coopanalysis.errors import DataError, Problem
 
 DESCRIPTOR = "datapackage.json"
+PLACE = "COOPANALYSIS_DATA"  # set for reports of a batch, which work in an empty folder
 MOST_BYTES = 1 << 24  # a description is a few hundred lines; a file of gigabytes is none
 
 
 def default_folder() -> Path:
-    """The project's ``data`` folder: beside the sources of this package, else in the working folder or above it."""
+    """The project's ``data`` folder: the one named in COOPANALYSIS_DATA, beside the sources of this package, else in the
+    working folder or above it."""
+    if named := os.environ.get(PLACE):
+        return Path(named)
     beside_sources = Path(__file__).resolve().parents[3]
     for folder in (beside_sources, Path.cwd(), *Path.cwd().parents):
         if (folder / "data" / DESCRIPTOR).is_file():
@@ -59,6 +64,23 @@ def read_descriptor(path: str | Path | None) -> tuple[Path, dict[str, Any]]:
     if not isinstance(descriptor, dict):
         _refuse(file.name, "not-json", "the description is no JSON object", remedy)
     return file.parent, descriptor
+
+
+def data_files(path: str | Path | None) -> dict[str, Path]:
+    """Name → file of the description and of each file that it names, the description first; names that lead out of the folder are left out.
+
+    Raises :class:`DataError` where there is no description.
+    """
+    root, descriptor = read_descriptor(path)
+    resources = descriptor.get("resources")
+    names = [one.get("path") for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+    inside = sorted({name for name in names if isinstance(name, str) and _is_inside(name)})
+    return {DESCRIPTOR: find_descriptor(path), **{name: root / name for name in inside}}
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(name) and not path.is_absolute() and ".." not in path.parts and ":" not in name and "\\" not in name and "\0" not in name
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from coopanalysis.dataset.cells import check_cells, check_keys
 from coopanalysis.dataset.descriptor import DESCRIPTOR, read_descriptor
 from coopanalysis.dataset.frames import Frames
 from coopanalysis.dataset.observations import complete_observations, complete_targets
+from coopanalysis.dataset.prepared import held
 from coopanalysis.dataset.reading import read_table
 from coopanalysis.dataset.rules import check_rules
 from coopanalysis.dataset.schema import CODES, LISTS, OPTIONAL, Defaults, Package, columns_of, described
@@ -67,6 +68,8 @@ def load(path: str | Path | None = None) -> Dataset:
     another folder. Raises :class:`DataError` with every problem found, and nothing else. Nothing is fetched, and nothing
     outside the package's folder is read, whatever the description says.
     """
+    if (known := held(path, Dataset)) is not None:
+        return known
     root, descriptor, package, tables = _read(path)
     problems = [problem for problem in _problems(tables, package) if not problem.note]
     if problems:

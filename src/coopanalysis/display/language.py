@@ -55,25 +55,24 @@ class Language:
 
     # -- sentences ------------------------------------------------------------------------------------------
     def text(self, message: str, /, **values: Any) -> str:
-        """The sentence in this language, its ``{placeholders}`` filled; an untranslated one stays English."""
-        catalogue = _catalogue(self.code)
-        translated = message
-        if catalogue is not None:
-            entry = catalogue.get(message)
-            if entry is not None and entry.string:
-                translated = entry.string if isinstance(entry.string, str) else entry.string[0]
+        """The sentence in this language, its ``{placeholders}`` filled. Raises ``LookupError`` where it has no translation."""
+        translated = self._translated(message)
         return translated.format(**values) if values else translated
 
     def plural(self, singular: str, plural: str, n: float, /, **values: Any) -> str:
-        """The sentence for ``n`` things; Vietnamese has one form, English two. ``n`` is a placeholder too."""
-        catalogue = _catalogue(self.code)
+        """The sentence for ``n`` things; Vietnamese has one form, English two. ``n`` is a placeholder too. Raises as :meth:`text` does."""
         values.setdefault("n", self.number(n))
-        if catalogue is not None:
-            entry = catalogue.get(singular)
-            if entry is not None and entry.string:
-                string = entry.string if isinstance(entry.string, str) else entry.string[0]
-                return string.format(**values)
-        return (singular if n == 1 else plural).format(**values)
+        return (plural if self.code == "en" and n != 1 else self._translated(singular)).format(**values)
+
+    def _translated(self, message: str) -> str:
+        """No sentence is published in another language than its page's: one without translation stops the report."""
+        catalogue = _catalogue(self.code)
+        if catalogue is None:
+            return message
+        entry = catalogue.get(message)
+        if entry is None or not entry.string:
+            raise LookupError(f"{message!r} is not translated ({self.code}): add it to the translation, display/locale/{self.code}.po")
+        return entry.string if isinstance(entry.string, str) else str(entry.string[0])
 
     def join(self, items: Iterable[str]) -> str:
         """A list in words: "a, b và c"."""

@@ -7,7 +7,7 @@ table or the text beside them.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,11 +38,16 @@ def opening(
     valid_until_text: str,
     cautions: Sequence[str] = (),
     notice: str = "",
+    area: str = "",
+    subject: str = "",
+    variant: str = "",
+    data_set: Mapping[str, Any] | None = None,
 ) -> None:
     """What stands above everything else on a page: title, the finding in two sentences, cautions, dates.
 
     ``finding``: one line for the index. ``as_of`` and ``valid_until_text`` are in words, ``as_of_date`` and
-    ``valid_until`` ISO dates. ``notice``: a lasting notice about the area.
+    ``valid_until`` ISO dates. ``notice``: a lasting notice about the area. For the index of all pages: ``area`` and ``subject``
+    in words, ``variant``: what tells this page from another of the same report, ``data_set``: its name, version and licences.
     """
     warnings = "".join(f"\n\n> {text}" for text in [*cautions, notice] if text)
     _emit(
@@ -59,6 +64,10 @@ def opening(
             "valid_until_text": valid_until_text,
             "evidence_text": evidence_text,
             "finding": finding,
+            "area": area,
+            "subject": subject,
+            "variant": variant,
+            "data_set": dict(data_set or {}),
         },
     )
 
@@ -70,9 +79,13 @@ def prose(*paragraphs: str) -> None:
         _emit({"text/markdown": text, "text/plain": text}, {"kind": "prose"})
 
 
-def fragment(content: str) -> None:
-    """A ready piece of HTML made by this package (never from data that is not escaped)."""
-    _emit({"text/html": content, "text/plain": ""}, {"kind": "html"})
+def fragment(content: str, *, sources: Sequence[Mapping[str, Any]] = ()) -> None:
+    """A ready piece of HTML made by this package (never from data that is not escaped).
+
+    ``sources``: those that it names, for the list of all pages (see ``sources.source_entries``).
+    """
+    mark: dict[str, Any] = {"kind": "html"}
+    _emit({"text/html": content, "text/plain": ""}, mark | ({"sources": [dict(one) for one in sources]} if sources else {}))
 
 
 def show(

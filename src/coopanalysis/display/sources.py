@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from coopanalysis.display.outputs import fragment
 from coopanalysis.display.view import View
 
 
@@ -24,24 +26,32 @@ def cited_sources(view: View, *rows: Iterable, prices: bool = True) -> list[str]
     return [*codes, *([view.price_source] if prices and view.price_source and view.price_source not in codes else [])]
 
 
-def sources_list(view: View, sources: Iterable[str]) -> str:
-    """HTML: an ordered list of the sources' titles, publishers, dates, reliability and licence; links to public pages."""
-    text, language = view.language.text, view.language
+def source_entries(view: View, sources: Iterable[str]) -> list[dict[str, Any]]:
+    """What a reader needs of each source, the report first: ``code``, ``title``, ``url`` ("" if not public) and ``details``:
+    publisher, date, reliability, licence."""
+    text, language, known = view.language.text, view.language, view.dataset.sources
     grades = {"high": text("high reliability"), "medium": text("medium reliability"), "low": text("low reliability")}
-    items = []
-    codes = sorted(dict.fromkeys(sources), key=lambda code: view.dataset.sources.at[code, "evidence"] != "report")
-    for code in codes:
-        source = view.dataset.sources.loc[code]
-        title = html.escape(language.label(view.dataset.sources, code, "title"))
-        if str(source["url"]).startswith(("http://", "https://")):
-            title = f'<a href="{html.escape(source["url"], quote=True)}">{title}</a>'
-        details = [html.escape(str(source["publisher"]))]
+    entries = []
+    for code in sorted(dict.fromkeys(sources), key=lambda code: known.at[code, "evidence"] != "report"):
+        source = known.loc[code]
+        public = str(source["url"]).startswith(("http://", "https://"))
+        details = [str(source["publisher"])]
         if source["issued"]:
-            details.append(html.escape(language.period(source["issued"])))
+            details.append(language.period(source["issued"]))
         details.append(grades[source["reliability"]])
         if str(source["licence"]).endswith("facts cited"):  # no licence: a public page, of which only facts are used
-            details.append(html.escape(text("public, facts cited")))
+            details.append(text("public, facts cited"))
         elif source["licence"]:
-            details.append(html.escape(text("licence: {licence}", licence=source["licence"])))
-        items.append(f"<li>{title}. {' · '.join(details)}.</li>")
-    return f'<ol class="sources">{"".join(items)}</ol>'
+            details.append(text("licence: {licence}", licence=source["licence"]))
+        entries.append({"code": code, "title": language.label(known, code, "title"), "url": str(source["url"]) if public else "", "details": details})
+    return entries
+
+
+def show_sources(view: View, sources: Iterable[str]) -> None:
+    """Show these sources as an ordered list; the index of all pages lists them too."""
+    entries, items = source_entries(view, sources), []
+    for entry in entries:
+        title = html.escape(entry["title"])
+        title = f'<a href="{html.escape(entry["url"])}">{title}</a>' if entry["url"] else title
+        items.append(f"<li>{title}. {' · '.join(map(html.escape, entry['details']))}.</li>")
+    fragment(f'<ol class="sources">{"".join(items)}</ol>', sources=entries)

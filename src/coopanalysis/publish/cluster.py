@@ -1,10 +1,10 @@
 """The same jobs on other machines: sent to Dask workers, which need neither the notebooks nor the data nor a shared disk.
 
-Each Dask worker keeps one worker process of ours (see ``workers``) and gives it one report at a time. So the Dask worker's
-own folder and environment stay as they are, and a report that hangs or kills its process does not take the Dask worker along.
+Each report has a process of its own there too (see ``pool``), so one that hangs or dies does not take the Dask worker
+along. What a worker sends back is believed: only add machines that you trust as you trust this one.
 
-Here for: an edition that depends on which machine made it (other versions, paths of that machine in a page); a machine that
-is lost in mid run; a report that kills every worker it is sent to.
+Why: an edition must not depend on which machine made it (other versions, paths of that machine in a page), a machine may be
+lost in mid run, and a report may kill every worker it is sent to.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.errors import ClusterError
-from coopanalysis.kernels.guard import cores
+from coopanalysis.errors import CannotWrite, ClusterError
+from coopanalysis.publish import package
 from coopanalysis.publish.files import one_line
-from coopanalysis.publish.fingerprint import Ingredients, differences, surrounding_parts
-from coopanalysis.publish.job import Job, Outcome
-from coopanalysis.publish.parcel import Package, packed, unpack
-from coopanalysis.publish.verdict import FAILED, INTERRUPTED, TIMED_OUT
-from coopanalysis.publish.workers import GRACE, OneWorker
+from coopanalysis.publish.ingredients import Surroundings
+from coopanalysis.publish.pool import Running, start_server
+from coopanalysis.publish.report import GRACE, Job, Outcome, run_here
+from coopanalysis.publish.reports import FAILED, INTERRUPTED, TIMED_OUT, Library
 
 TRIES = 3  # workers that one report may lose
 _DIED = "the worker process died ({} tries)"
@@ -39,20 +38,20 @@ _SILENT = 30.0  # seconds beyond its time after which a report's worker counts a
 _LOOK = 5.0  # seconds between two looks at whether any worker is left
 
 
-def run_jobs_on(
-    address: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], *, warm: bool = True
+def run_on(
+    address: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], library: Library, shared: Surroundings
 ) -> None:
     """Run every job on the workers of the scheduler at ``address``; ``finished`` is called with each outcome as it comes, and
-    ``started`` with report and worker each time one is begun; ``warm``: see ``workers.run_jobs``.
+    ``started`` with report and worker each time one is begun; ``shared``: what a worker must have, too.
 
     Raises :class:`ClusterError` before anything is sent: no scheduler, no workers, or workers of other versions. Whatever is
     raised in this process (a stop by a signal) ends the reports that are at work and is raised again.
     """
     with _client(address) as client:
-        _check(client, address)
+        _check(client, address, library, shared)
         run = uuid.uuid4().hex[:12]
         try:
-            _send_and_wait(client, run, jobs, finished, started, warm)
+            _send_and_wait(client, run, jobs, finished, started, library, shared)
         finally:
             with suppress(Exception):  # a worker that does not answer ends its reports alone
                 client.run(_end, run, on_error="ignore", callback_timeout=5)
@@ -89,28 +88,32 @@ def _client(address: str) -> Iterator[Any]:
             log.setLevel(level)
 
 
-def _check(client: Any, address: str) -> None:
+def _check(client: Any, address: str, library: Library, shared: Surroundings) -> None:
     """Workers are there, and each has what this machine has: the same report anywhere."""
     try:
         client.wait_for_workers(1, timeout=WORKERS)
     except TimeoutError:
         raise ClusterError(f"--scheduler {address}: the scheduler has no workers; start some, see docs/cluster.md") from None
     try:
-        client.run_on_scheduler(surrounding_parts)  # it must be able to read what passes through it
+        client.run_on_scheduler(Surroundings.now, library)  # it must be able to read what passes through it
     except Exception as error:
         raise ClusterError(f"--scheduler {address}: coopanalysis cannot be used there: {one_line(f'{type(error).__name__}: {error}')}") from None
-    here = surrounding_parts()
-    for worker, there in sorted(client.run(surrounding_parts, on_error="return").items()):
-        if different := differences(here, there):
+    for worker, there in sorted(client.run(Surroundings.now, library, on_error="return").items()):
+        if different := shared.differences(there):
             raise ClusterError(f"--scheduler {address}: worker {worker} differs, nothing was sent: {different}")
 
 
 def _send_and_wait(
-    client: Any, run: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], warm: bool
+    client: Any,
+    run: str,
+    jobs: list[Job],
+    finished: Callable[[Outcome], None],
+    started: Callable[[str, str], None],
+    library: Library,
+    shared: Surroundings,
 ) -> None:
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     client.subscribe_topic(_topic(run), lambda event: answers.put(event[1]))
-    versions = surrounding_parts()
     packages: dict[str, tuple[str, Any]] = {}  # value of the parameter → folder here, content on the cluster
     futures: dict[str, Any] = {}
     starts: dict[str, list[float]] = {job.report.name: [] for job in jobs}
@@ -120,13 +123,13 @@ def _send_and_wait(
         for job in jobs:
             given = str(job.report.parameters.get("data", ""))
             if given not in packages:
-                digest, root, package = packed(given)
+                digest, root, files = package.packed(library, given)
                 # a task and not only a value: the scheduler can make it again when the worker that holds it is lost
-                packages[given] = str(root), client.submit(dict, package, key=f"coopanalysis-data-{digest}")
+                packages[given] = str(root), client.submit(dict, files, key=f"coopanalysis-data-{digest}")
             root_here, content = packages[given]
             name = job.report.name
             sent = replace(job, data_root=root_here)
-            futures[name] = client.submit(one_report, sent, content, run, versions, warm, key=f"{_topic(run)}-{name}")
+            futures[name] = client.submit(one_report, sent, content, run, library, shared, key=f"{_topic(run)}-{name}")
             futures[name].add_done_callback(lambda future, name=name: answers.put((name, future)))
         while futures:
             try:
@@ -190,13 +193,12 @@ def _topic(run: str) -> str:
 # From here on: what happens in a Dask worker.
 
 _at_work = threading.Lock()  # one report at a time, however many threads the Dask worker has
-_kept: OneWorker | None = None
-_kept_for = ""
+_now: list[tuple[str, Running]] = []  # run and report at work
 _over: set[str] = set()  # runs that have ended or were stopped
 
 
-def one_report(job: Job, package: Package, run: str, versions: Ingredients, warm: bool) -> Outcome:
-    """Make one report in this Dask worker's own worker process. Never raises for what the notebook does."""
+def one_report(job: Job, content: package.Files, run: str, library: Library, shared: Surroundings) -> Outcome:
+    """Make one report in a process of its own. Never raises for what the notebook does."""
     from distributed import get_worker
 
     name, dask_worker = job.report.name, get_worker()
@@ -206,14 +208,29 @@ def one_report(job: Job, package: Package, run: str, versions: Ingredients, warm
         tries = _announce(dask_worker, run, name)
         if tries > TRIES:  # the scheduler's own limit may be higher
             return Outcome(name, FAILED, _DIED.format(TRIES), 0.0)
-        if different := differences(versions, surrounding_parts()):  # a worker that came after the others were compared
+        if different := shared.differences(Surroundings.now(library)):  # a worker that came after the others were compared
             return Outcome(name, FAILED, f"worker {dask_worker.address} differs: {different}", 0.0)
-        place = Path(dask_worker.local_directory) / "coop"  # short: sockets of kernels lie below
+        place = Path(dask_worker.local_directory) / "coop"
         try:
             place.mkdir(exist_ok=True)
-            return _process(run, place, warm).run(replace(job, data=str(unpack(package, place))))
-        except OSError as error:  # no room to write, there
+            folder = package.unpack(content, place)
+            return _make(replace(job, data=str(folder)), run, library)
+        except CannotWrite as error:  # no room to write, there
+            return Outcome(name, FAILED, one_line(f"worker {dask_worker.address}: {error.strerror}"), 0.0)
+        except OSError as error:
             return Outcome(name, FAILED, one_line(f"worker {dask_worker.address}: {error.strerror or error}"), 0.0)
+
+
+def _make(job: Job, run: str, library: Library) -> Outcome:
+    outcomes: list[Outcome] = []
+    with _children_allowed():
+        start_server(library.preload, COOPANALYSIS_PREPARE=job.data)  # the first call counts
+        util.Finalize(None, _end, exitpriority=100)  # before Python waits for children at its end
+        try:
+            run_here([job], 1, outcomes.append, lambda running: _now.append((run, running)))
+        finally:
+            _now.clear()
+    return outcomes[0]
 
 
 def _announce(dask_worker: Any, run: str, report: str) -> int:
@@ -225,21 +242,9 @@ def _announce(dask_worker: Any, run: str, report: str) -> int:
     return sum(message["report"] == report for _, message in sync(dask_worker.loop, scheduler.events, topic=topic))
 
 
-def _process(run: str, place: Path, warm: bool) -> OneWorker:
-    """The worker process, new for each run: the library may have changed since the last one."""
-    global _kept, _kept_for
-    if _kept is None or _kept_for != run:
-        if _kept is None:
-            util.Finalize(None, _end, exitpriority=100)  # before Python waits for children at its end
-        else:
-            _kept.end()
-        _kept, _kept_for = OneWorker(cores(), place, warm, starting=_children_allowed), run
-    return _kept
-
-
 @contextmanager
 def _children_allowed() -> Iterator[None]:
-    """Dask's nannies mark their workers as daemons, to which Python allows no processes; ours ends with its parent anyway."""
+    """Dask's nannies mark their workers as daemons, to which Python allows no processes; ours end with their parent anyway."""
     config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     before = config.pop("daemon", None)
     try:
@@ -250,7 +255,8 @@ def _children_allowed() -> Iterator[None]:
 
 
 def _end(run: str = "") -> None:
-    """End the worker process, with the report it is at, if it works for this run (or for whomever it works)."""
+    """End the report at work, if it works for this run (or for whomever it works)."""
     _over.add(run)
-    if _kept is not None and run in ("", _kept_for):
-        _kept.end()
+    for its_run, running in list(_now):
+        if run in ("", its_run):
+            running.stop()

@@ -1,7 +1,7 @@
 """An executed notebook as each reader may have it: honest about what ran, without times and places of this machine.
 
-Here for: papermill's word "completed" on cells that a killed kernel never finished; paths of the machine in files that
-go out; two runs of the same that differ in every byte.
+Why: papermill calls cells "completed" that a killed kernel never finished; files that go out name no path of the machine;
+two runs of the same give the same bytes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from coopanalysis.publish.files import without_cell_paths
-from coopanalysis.publish.html import FIGURE_MIME
+from coopanalysis.publish.marks import FIGURE_MIME
 from coopanalysis.publish.verdict import answered
 
 _DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another package: its name is enough
@@ -23,7 +22,7 @@ _DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another pac
 
 def honest_copy(notebook: NotebookNode) -> NotebookNode:
     """The notebook of a failed report with papermill's "completed" taken from cells that the kernel never finished."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy = _copy(notebook)
     for cell in copy.cells:
         if cell.cell_type == "code" and not answered(cell):
             started = cell.metadata.get("papermill", {}).get("start_time")
@@ -36,31 +35,25 @@ def as_sent(notebook: NotebookNode, given: str, folder: str, root: str) -> Noteb
     wherever an output names ``folder``, where the data were here."""
     from papermill.translators import PythonTranslator
 
-    def told(value: Any) -> Any:
-        if isinstance(value, str):
-            return value.replace(folder, root)
-        if isinstance(value, list):
-            return [told(one) for one in value]
-        return {name: told(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-    copy = json.loads(json.dumps(notebook))
-    for cell in copy["cells"]:
-        if "injected-parameters" in cell["metadata"].get("tags", []):
-            cell["source"] = cell["source"].replace(f"data = {PythonTranslator.translate(folder)}", f"data = {PythonTranslator.translate(given)}")
-    if "data" in copy["metadata"].get("papermill", {}).get("parameters", {}):
-        copy["metadata"]["papermill"]["parameters"]["data"] = given
-    return nbformat.from_dict(told(copy))
+    copy = _copy(notebook)
+    for cell in copy.cells:
+        if _injected(cell):
+            cell.source = cell.source.replace(f"data = {PythonTranslator.translate(folder)}", f"data = {PythonTranslator.translate(given)}")
+    if "data" in copy.metadata.get("papermill", {}).get("parameters", {}):
+        copy.metadata.papermill.parameters["data"] = given
+    here, there = (json.dumps(path, ensure_ascii=False)[1:-1] for path in (folder, root))
+    return nbformat.from_dict(json.loads(json.dumps(copy, ensure_ascii=False).replace(here, there)))
 
 
 def without_times(notebook: NotebookNode) -> NotebookNode:
     """The executed notebook without what changes from run to run (times, paths, ids that papermill draws)."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy = _copy(notebook)
     copy.metadata.pop("papermill", None)
     for cell in copy.cells:
         cell.metadata.pop("papermill", None)
         if "execution" in cell.metadata:
             cell.metadata["execution"] = dict.fromkeys(cell.metadata["execution"], "")  # that the kernel answered is kept, not when
-        if "injected-parameters" in cell.metadata.get("tags", []):
+        if _injected(cell):
             cell["id"] = "injected-parameters"
             cell["source"] = _DATA.sub(lambda found: f'data = "{Path(found[1]).name}"', cell["source"])
         for output in cell.get("outputs", []):
@@ -71,23 +64,34 @@ def without_times(notebook: NotebookNode) -> NotebookNode:
 
 def plain_copy(kept: NotebookNode) -> NotebookNode:
     """The notebook that analysts get, from one :func:`without_times`: also without the second drawings, which only pages need."""
-    copy = nbformat.from_dict(json.loads(json.dumps(kept)))
+    copy = _copy(kept)
     for cell in copy.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
-            if FIGURE_MIME in output.get("data", {}):
-                del output["data"][FIGURE_MIME]
+            output.get("data", {}).pop(FIGURE_MIME, None)
     return copy
 
 
 def with_prose(executed: NotebookNode, source: bytes) -> NotebookNode:
-    """A kept notebook with the prose of today: its code cells are the same, or it would not have been kept."""
-    done = iter([cell for cell in executed.cells if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])])
+    """A kept notebook with the prose, tags and settings of today's cells: its code is the same, or it would not have been kept."""
+    done = (cell for cell in executed.cells if cell.cell_type == "code" and not _injected(cell))
     notebook = nbformat.reads(source.decode("utf-8"), as_version=4)
     cells = []
     for cell in notebook.cells:
-        cells.append(next(done) if cell.cell_type == "code" else cell)
+        cells.append(cell)
+        if cell.cell_type == "code":
+            cells[-1] = kept = next(done)
+            kept.metadata = NotebookNode({**cell.metadata, "execution": kept.metadata.get("execution", {})})
         if "parameters" in cell.metadata.get("tags", []):
-            cells += [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+            cells += filter(_injected, executed.cells)
     notebook.cells = cells
     return notebook
+
+
+def _injected(cell: NotebookNode) -> bool:
+    """Whether papermill added the cell to hold the report's parameters."""
+    return "injected-parameters" in cell.metadata.get("tags", [])
+
+
+def _copy(notebook: NotebookNode) -> NotebookNode:
+    return nbformat.from_dict(json.loads(json.dumps(notebook)))

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import re
 import shutil
-from collections import Counter
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.display.language import Language
-from coopanalysis.publish.files import SUMS, file_hash, read_record, read_sums, sums_text, sync_folders, write_whole
-from coopanalysis.publish.job import Job, Outcome
-from coopanalysis.publish.verdict import OK
+from coopanalysis.errors import CoopError
+from coopanalysis.publish.clock import Moment
+from coopanalysis.publish.files import (
+    REMAINS,
+    SUMS,
+    beside,
+    file_hash,
+    is_inside,
+    no_link,
+    read_record,
+    read_sums,
+    remove_tree,
+    sync,
+    write,
+    write_whole,
+    writing,
+)
+from coopanalysis.publish.state import FAILED, State
 
-_NAME = re.compile(r"^\d{8}T\d{6}Z(-\d+)?$")
-CARRIED = "<!-- carried -->"
+_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\Z")
+_RESULT = {"name": str, "value": (int, float, str, type(None)), "text": str}
+REPORT = {
+    "name": str,
+    "verdict": str,
+    "page": str,
+    "files": [str],
+    "opening": dict,
+    "results": [_RESULT],
+    "fingerprint": str,
+    "parameters": dict,
+    "title": str,
+    "renewed": bool,
+    "executed": bool,
+    "seconds": (int, float),
+}
+SUMMARY = {"edition": str, "generated": str, "counts": dict, "reports": [REPORT]}
+FOLDERS = ("editions", "failed", "logs", "state", "state/data", "state/run")
+_AT_ONCE = 8  # files flushed to the disk at the same time
 
 
 class Store:
@@ -28,81 +59,129 @@ class Store:
 
     def names(self) -> list[str]:
         """Names of the editions, oldest first."""
-        return sorted((path.name for path in self.editions.glob("*") if path.is_dir() and _NAME.match(path.name)), key=_order)
+        folders = (path for path in self.editions.glob("*") if path.is_dir() and not path.is_symlink())
+        return sorted((path.name for path in folders if _NAME.match(path.name)), key=_order)
 
     def previous(self) -> Path | None:
         """The edition that readers see now; the newest one that is kept where ``latest`` was taken away."""
         target = self.latest.resolve() if self.latest.exists() else None
         found = [*([target] if target else []), *(self.editions / name for name in reversed(self.names()))]
-        return next((edition for edition in found if read_record(edition / "summary.json")), None)
+        return next((edition for edition in found if read_record(edition / "summary.json", SUMMARY)), None)
+
+    def refuse_links(self) -> None:
+        """Raise :class:`CannotWrite` for a link in the place of anything that the batch writes, before any report runs."""
+        for folder in (self.out / name for name in FOLDERS):
+            with writing(folder):
+                no_link(folder)
+                for path in folder.glob("*"):
+                    no_link(path)
+        for file in (path for path in self.out.glob("*.json")):
+            with writing(file):
+                no_link(file)
 
     def clear_remains(self) -> list[str]:
-        """Take away what a killed run left half-built; returns what it was."""
+        """Remove what a killed run left half-built (told by its name); what it was."""
         if (old := self.out / ".latest.old").exists() and not self.latest.exists():
             os.rename(old, self.latest)  # killed between two renames, on a system without links
-        remains = [*self.editions.glob(".*.new"), *self.out.glob(".*.new"), *self.out.glob(".latest.old")]
-        remains += [path for folder in ("state", "failed", "logs") for path in (self.out / folder).rglob(".*.new")]
+        remains = [
+            path for folder in (self.out, *(self.out / name for name in FOLDERS)) for path in folder.glob(".*.new") if REMAINS.match(path.name)
+        ]
         for path in remains:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
-                path.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)  # a link: itself, not what it leads to
         return [path.relative_to(self.out).as_posix() for path in remains]
 
-    def publish(self, files: dict[str, bytes], generated: datetime, keep: int) -> Path:
+    def publish(self, files: dict[str, bytes], moment: Moment, keep: int) -> Path:
         """Write an edition beside, rename it into place, switch ``latest``, drop all but the newest ``keep``."""
-        stem = generated.strftime("%Y%m%dT%H%M%SZ")
-        taken = [_order(name)[1] for name in self.names() if _order(name)[0] == stem]
-        name = f"{stem}-{max(taken) + 1}" if taken else stem
-        self.editions.mkdir(parents=True, exist_ok=True)
-        beside = self.editions / f".{name}.new"
-        shutil.rmtree(beside, ignore_errors=True)
-        try:
-            for path, content in sorted(files.items()):
-                write_whole(beside / path, content)
-            write_whole(beside / SUMS, sums_text(files).encode("utf-8"))
-            sync_folders(beside)
-            os.rename(beside, self.editions / name)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        self._switch(self.editions / name)
+        if outside := [name for name in files if not is_inside(name)]:
+            raise CoopError(f"a report gives files outside the edition: {', '.join(map(repr, sorted(outside)[:3]))}; nothing was published")
+        taken = [_order(name)[1] for name in self.names() if _order(name)[0] == moment.stem]
+        name = f"{moment.stem}-{max(taken) + 1}" if taken else moment.stem
+        final = self.editions / name
+        new = beside(final)
+        with writing(final):
+            new.mkdir(parents=True)
+            try:
+                _write_all(new, {**files, SUMS: _sums(files)})
+                os.rename(new, final)
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
+            self._switch(final)
         # by name the newest are kept; the one just published stays whatever the clock said
         for old in [other for other in self.names() if other != name][: -(keep - 1) or None]:
-            shutil.rmtree(self.editions / old, ignore_errors=True)
-        return self.editions / name
+            with suppress(OSError, ValueError):
+                remove_tree(self.editions / old, {**read_sums(self.editions / old), SUMS: file_hash(self.editions / old / SUMS)})
+        return final
 
-    def keep_failed(self, outcomes: list[Outcome], names: set[str]) -> None:
-        """Executed copies of failed reports, for the analyst; those of reports that are well again or no longer planned go."""
-        folder = self.out / "failed"
-        for path in folder.glob("*.ipynb"):
-            if path.stem not in names:
+    def keep_failed(self, copies: dict[str, bytes], done: set[str], names: set[str]) -> None:
+        """Executed notebooks of failed reports, for the analyst (``copies``: report → content). Those of reports that were
+        ``done`` well or are no longer among ``names`` go; a file that we did not write, or that was changed since, stays.
+        """
+        state, folder = State(self.out), self.out / "failed"
+        ours = {name: digest for name, digest in state.noted(FAILED).items() if isinstance(digest, str) and is_inside(name) and "/" not in name}
+        kept = {}
+        for name, digest in ours.items():
+            path = folder / name
+            if path.is_symlink() or not path.is_file() or file_hash(path) != digest:
+                continue
+            report = re.sub(r"(~\d+)?\.ipynb\Z", "", name)
+            if report in copies or report in done or report not in names:
                 path.unlink()
-        for outcome in outcomes:
-            path = folder / f"{outcome.name}.ipynb"
-            if outcome.failed_copy:
-                write_whole(path, outcome.failed_copy)
-            elif path.exists():
-                path.unlink()
+            else:
+                kept[name] = digest
+        for report, content in copies.items():
+            free = (f"{report}{'' if number == 1 else f'~{number}'}.ipynb" for number in range(1, 1000))
+            name = next(name for name in free if not (folder / name).exists() and not (folder / name).is_symlink())
+            write_whole(folder / name, content)
+            kept[name] = hashlib.sha256(content).hexdigest()
+        if kept != ours:
+            state.note(FAILED, kept)
 
     def _switch(self, edition: Path) -> None:
-        beside = self.out / ".latest.new"
-        if beside.is_symlink() or beside.exists():
-            beside.unlink() if beside.is_symlink() else shutil.rmtree(beside)
+        """``latest`` becomes this edition: a link, or where there are none (Windows without the right) a copy."""
+        new = beside(self.latest)
+        linked = self.latest.is_symlink() or not self.latest.exists()
         try:
-            os.symlink(os.path.relpath(edition, self.out), beside, target_is_directory=True)
+            os.symlink(os.path.relpath(edition, self.out), new, target_is_directory=True)
         except (OSError, NotImplementedError):
-            # no links here (Windows without the right): a copy, renamed into place
-            shutil.copytree(edition, beside)
-        if not beside.is_symlink() or (self.latest.exists() and not self.latest.is_symlink()):
-            old = self.out / ".latest.old"
-            shutil.rmtree(old, ignore_errors=True)
-            if self.latest.exists():
-                os.rename(self.latest, old)
-            os.rename(beside, self.latest)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(beside, self.latest)
+            shutil.copytree(edition, new)
+            linked = False
+        if linked and os.name == "posix":
+            os.replace(new, self.latest)
+            return
+        old = self.out / ".latest.old"  # a folder, or a link to one on Windows, cannot be replaced in one step
+        self._drop(old)
+        if self.latest.is_symlink() or self.latest.exists():
+            os.rename(self.latest, old)
+        os.rename(new, self.latest)
+        self._drop(old)
+
+    def _drop(self, copy: Path) -> None:
+        if copy.is_symlink():
+            copy.unlink()
+        elif copy.is_dir():
+            with suppress(OSError, ValueError):
+                remove_tree(copy, {**read_sums(copy), SUMS: file_hash(copy / SUMS)})
+            if copy.exists():  # something of somebody's is in it
+                os.rename(copy, beside(self.out / "latest-kept").with_suffix(""))
+
+
+def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+    """Files and their folders, all of them on the disk before this returns; several are flushed at once, since a disk can."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name, content)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(sync, (folder / name for name in files)))
+        list(pool.map(sync, (folder, *(path for path in folder.rglob("*") if path.is_dir()), folder.parent)))
+
+
+def _sums(files: dict[str, bytes]) -> bytes:
+    """SHA256SUMS as ``sha256sum -c`` reads it."""
+    return "".join(f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())).encode("utf-8")
 
 
 def _order(name: str) -> tuple[str, int]:
@@ -111,78 +190,52 @@ def _order(name: str) -> tuple[str, int]:
     return stamp, int(number or 1)
 
 
-def whole_files(edition: Path, record: dict[str, Any]) -> dict[str, bytes]:
-    """A report's files in an edition, if every one is as it was published; empty otherwise."""
-    try:
-        sums = read_sums(edition)
-        intact = record.get("page") and all(file_hash(edition / path) == sums[path] for path in record["files"])
-        return {path: (edition / path).read_bytes() for path in record["files"]} if intact else {}
-    except (OSError, ValueError, KeyError):
-        return {}
+class Intact:
+    """Which files of an edition are as they were published.
+
+    A file was hashed when the last run ended; it is hashed again where its size, times or place on the disk are no longer
+    the same. (What a failing disk does behind the system's back is for ``verify`` to find.)
+    """
+
+    def __init__(self, out: Path, edition: Path | None):
+        self.edition, self.sums = edition, {}
+        if edition is not None:
+            with suppress(OSError, ValueError):
+                self.sums = read_sums(edition)
+        noted = State(out).noted("places.json", {"edition": str, "places": dict})
+        self.places = noted["places"] if noted and edition and noted["edition"] == edition.name else {}
+
+    def __call__(self, name: str) -> bool:
+        if self.edition is None or name not in self.sums or not is_inside(name):
+            return False
+        try:
+            place = self._place(name)
+            return self.places.get(name) == place or file_hash(self.edition / name) == self.sums[name]
+        except OSError:
+            return False
+
+    def read(self, name: str) -> bytes:
+        """The content of a file that is as it was published; else ``OSError``."""
+        assert self.edition is not None
+        content = (self.edition / name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sums.get(name):
+            raise OSError(None, f"{name} is not as it was published")
+        return content
+
+    def note(self, out: Path) -> None:
+        """Remember where the files are that are as they were published."""
+        if self.edition is not None:
+            places = {name: self._place(name) for name in self.sums if self(name)}
+            if places != self.places:
+                State(out).note("places.json", {"edition": self.edition.name, "places": places})
+
+    def _place(self, name: str) -> list[int]:
+        assert self.edition is not None
+        found = os.lstat(self.edition / name)
+        return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
-def dated_page(files: dict[str, bytes], record: dict[str, Any], lang: str, generated: str) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The last good page of a report that could not be renewed, with its date in one plain sentence."""
-    since = record.get("kept_from") or generated
-    words = Language(lang)  # type: ignore[arg-type]
-    sentence = words.text("This page is that of {date}: the last run could not renew it.", date=words.date(since))
-    page = re.sub(r'<div class="carried">.*?</div>', CARRIED, files[record["page"]].decode("utf-8"), flags=re.DOTALL)
-    marked = page.replace(CARRIED, f'<div class="carried"><p>{sentence}</p></div>', 1).encode("utf-8")
-    return {**files, record["page"]: marked}, {**record, "kept_from": since}
-
-
-def absent_record(job: Job, verdict: str, reason: str) -> dict[str, Any]:
-    """The record of a report that was not asked for and has no page: it stays in the plan, and the index says so."""
-    return {**fresh_record(job, Outcome(job.report.name, verdict, reason, 0.0, ran=False)), "fingerprint": ""}
-
-
-def fresh_record(job: Job, outcome: Outcome) -> dict[str, Any]:
-    """A report's record in summary.json, as this run made it; without a page where it is not ok."""
-    ok = outcome.verdict == OK
-    return {
-        "name": job.report.name,
-        "title": job.report.title,
-        "notebook": job.report.notebook.name,
-        "parameters": {key: value for key, value in job.report.parameters.items() if key != "data"},
-        "verdict": outcome.verdict,
-        "reason": outcome.reason,
-        "notes": list(outcome.notes),
-        "executed": outcome.ran,
-        "renewed": ok,
-        "seconds": round(outcome.seconds, 3),
-        "fingerprint": job.fingerprint if ok else "",
-        "page": f"{job.report.name}.html" if ok else "",
-        "files": sorted(outcome.files),
-        "opening": outcome.opening,
-        "results": outcome.results,
-    }
-
-
-def summarise(
-    edition: str, records: list[dict[str, Any]], started: datetime, seconds: float, code_version: str, sources: list[str], since: dict[str, list[str]]
-) -> dict[str, Any]:
-    """The content of summary.json: the run, its counts, what changed since the last edition, and each report."""
-    dates = [record["opening"].get("as_of_date", "") for record in records if record["opening"]]
-    return {
-        "edition": edition,
-        "generated": started.isoformat(),
-        "code_version": code_version,
-        "data_as_of": max(dates, default=""),
-        "sources": sources,
-        "started": started.isoformat(),
-        "seconds": round(seconds, 3),
-        "counts": dict(Counter(record["verdict"] for record in records)),
-        "since_last_edition": since,
-        "reports": records,
-    }
-
-
-def reproducible(summary: dict[str, Any]) -> dict[str, Any]:
-    """Without durations where SOURCE_DATE_EPOCH asks for the same bytes again."""
-    if "SOURCE_DATE_EPOCH" not in os.environ:
-        return summary
-    return {**summary, "seconds": 0, "reports": [{**report, "seconds": 0} for report in summary["reports"]]}
-
-
-def as_json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+def last_verdicts(out: Path) -> dict[str, str]:
+    """Report → verdict of the last run; empty without one."""
+    last: dict[str, Any] = read_record(out / "last-run.json", {"reports": [{"name": str, "verdict": str}]})
+    return {record["name"]: record["verdict"] for record in last.get("reports", [])}

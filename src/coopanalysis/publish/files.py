@@ -1,6 +1,6 @@
-"""Files that are there whole or not at all. Standard library only.
+"""Files that are there whole or not at all, and small helpers for text and hashes. Standard library only.
 
-Here for: a full disk or a killed process that leaves half a file at its final place.
+Why: a full disk or a killed process must not leave half a file at its final place.
 """
 
 from __future__ import annotations
@@ -9,69 +9,119 @@ import hashlib
 import json
 import os
 import re
-from datetime import UTC, datetime
-from pathlib import Path
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from coopanalysis.errors import CannotWrite
+
 SUMS = "SHA256SUMS"
+REMAINS = re.compile(r"\..+\.[0-9a-f]{16}\.new\Z")  # names of what is not yet whole
 
 
-def now() -> datetime:
-    """The time a run is stamped with: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within, an ``OSError`` is one of writing: :class:`CannotWrite`."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def beside(path: Path) -> Path:
+    """A name for what will be at ``path`` once it is whole: nobody can have put anything there."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, flush to the disk, rename into place; nothing is left at ``path`` if any of it fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    """Write beside, flush to the disk, rename into place; nothing is left at ``path`` if any of it fails.
 
-
-def sync_folders(folder: Path) -> None:
-    """Folders on disk before the rename that makes them visible (a no-op where folders cannot be opened)."""
-    if os.name != "posix":
-        return
-    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        handle = os.open(path, os.O_RDONLY)
+    A link at ``path`` is neither followed nor replaced. Raises :class:`CannotWrite`.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        no_link(path)
+        new = beside(path)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            write(new, content)
+            sync(new)
+            os.replace(new, path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
 
 
-def sums_text(files: dict[str, bytes]) -> str:
-    """SHA256SUMS as ``sha256sum -c`` reads it."""
-    return "".join(f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items()))
+def write(path: Path, content: bytes) -> None:
+    """A new file; one that is there already is an ``OSError``."""
+    with path.open("xb") as stream:
+        stream.write(content)
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk (folders: where they can be opened)."""
+    if os.name != "posix" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def no_link(path: Path) -> None:
+    """Raise ``OSError`` if a link stands where the batch writes: what it leads to is not ours."""
+    if path.is_symlink():
+        raise OSError(None, f"{path} is a link, and the batch writes through none: remove it, or choose another --out")
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name in a record is a plain relative path, with "/" between its parts."""
+    path = PurePosixPath(name)
+    return bool(name) and not path.is_absolute() and ".." not in path.parts and not re.search(r'[\\:*?"<>|\x00-\x1f]', name)
 
 
 def read_sums(edition: Path) -> dict[str, str]:
     """Path within the edition → sha256. Raises ``OSError`` without the file, ``ValueError`` for a line that is none of its lines."""
-    sums = {}
-    for number, line in enumerate((edition / SUMS).read_text(encoding="utf-8").splitlines(), start=1):
-        digest, gap, path = line[:64], line[64:66], line[66:]
-        if len(digest) != 64 or gap != "  " or not path:
-            raise ValueError(f"{SUMS}, line {number}: not a line of sha256sum")
-        sums[path] = digest
+    file = edition / SUMS
+    if not stat.S_ISREG(os.lstat(file).st_mode):
+        raise ValueError(f"{SUMS} is not a file but a link, a folder or a device")
+    sums: dict[str, str] = {}
+    # only LF ends a line: splitlines would also take what may stand in a name
+    for number, line in enumerate(file.read_bytes().decode("utf-8", "surrogateescape").removesuffix("\n").split("\n"), start=1):
+        digest, name = line[:64], line[66:]
+        if not re.fullmatch(r"[0-9a-f]{64}  [^\0]+", line):  # also names that sha256sum escapes: an edition has none
+            raise ValueError(f"{SUMS}, line {number}: not a line of sha256sum with a plain name" if line else f"{SUMS}, line {number} is empty")
+        if name in sums or "\\" in name or any(part in ("", ".", "..") or ":" in part for part in name.split("/")):
+            raise ValueError(f"{SUMS}, line {number}: {name!r} is named twice, or is not a place within the edition")
+        sums[name] = digest
     return sums
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """A JSON file of ours; empty where it is missing, damaged or no record: what cannot be read is made anew."""
+def read_record(path: Path, form: Any = dict) -> dict[str, Any]:
+    """A JSON record of ours; empty where it is missing, damaged, or not of this ``form``: what cannot be read is made anew.
+
+    ``form``: a type; a list of one form, for any number of such; or a dict of the members that must be there.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and _fits(found, form) else {}
+
+
+def _fits(value: Any, form: Any) -> bool:
+    if isinstance(form, list):
+        return isinstance(value, list) and all(_fits(one, form[0]) for one in value)
+    if isinstance(form, dict):
+        return isinstance(value, dict) and all(name in value and _fits(value[name], inner) for name, inner in form.items())
+    return isinstance(value, form)
+
+
+def as_json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -83,14 +133,33 @@ def one_line(text: str, most: int = 300) -> str:
 
 
 # where a warning of a cell says it stands: a path of this machine, new with every kernel (it begins like a path, or a long line would be searched for hours)
-_CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py")
+_CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py|<ipython-input-[0-9a-f-]{1,80}>")
 
 
 def without_cell_paths(text: str) -> str:
-    """A cell's output without the paths that ipykernel invents for cells."""
-    return _CELL_PATH.sub("cell", text) if "ipykernel_" in text else text
+    """A cell's output without the paths that IPython and ipykernel invent for cells."""
+    return _CELL_PATH.sub("cell", text) if "ipykernel_" in text or "<ipython-input-" in text else text
 
 
 def file_hash(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def remove_tree(folder: Path, hashes: dict[str, str]) -> None:
+    """Remove the files of a folder that are as a record of ours says, and the folders that are empty then; nothing else."""
+    for name, digest in hashes.items():
+        path = folder / name
+        if is_inside(name) and not any(part.is_symlink() for part in (path, *list(path.parents)[: len(PurePosixPath(name).parts)])):
+            with suppress(OSError):
+                if file_hash(path) == digest:
+                    path.unlink()
+    for path in sorted((path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()), reverse=True):
+        with suppress(OSError):
+            path.rmdir()
+    with suppress(OSError):
+        folder.rmdir()

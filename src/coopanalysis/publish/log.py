@@ -1,56 +1,77 @@
 """One log file for each run, a line of JSON for each event; and the user's own program that is told how it ended.
 
-Tracebacks stand in the log and nowhere else. Here for: a night's failure that leaves nothing to read, or that nobody hears of.
+Tracebacks stand in the log and nowhere else. Why: a night's failure must leave something to read, and be heard of.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.publish.files import one_line
+from coopanalysis.publish.files import one_line, writing
 
 KEPT = 30  # newest log files
 WAIT = 60.0  # seconds for the user's own program
+_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.jsonl\Z")
 
 
 class Log:
     """``outputs/logs/<run>.jsonl``; each line is on the disk before the next event."""
 
     def __init__(self, folder: Path, run: str):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path, number = folder / f"{run}.jsonl", 1
-        while self.path.exists():
-            number += 1
-            self.path = folder / f"{run}-{number}.jsonl"
-        self.stream = self.path.open("x", encoding="utf-8")
-        others = sorted(path for path in folder.glob("*.jsonl") if path != self.path)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            names = (f"{run}{'' if number == 1 else f'-{number}'}.jsonl" for number in range(1, 10_000))
+            self.path = next(folder / name for name in names if not os.path.lexists(folder / name))
+            self.stream = self.path.open("x", encoding="utf-8")
+        others = sorted(path for path in folder.glob("*.jsonl") if path != self.path and _NAME.match(path.name) and _is_ours(path))
         for old in others[: -(KEPT - 1)]:
-            old.unlink(missing_ok=True)
+            with suppress(OSError):
+                old.unlink()
 
     def write(self, phase: str, event: str, report: str = "", **more: Any) -> None:
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "phase": phase, "event": event, "report": report, **more}
-        self.stream.write(
-            json.dumps({key: value for key, value in line.items() if value not in ("", None, ())}, ensure_ascii=False, default=str) + "\n"
-        )
-        self.stream.flush()
+        text = json.dumps({key: value for key, value in line.items() if value not in ("", None, ())}, ensure_ascii=False, default=str)
+        with writing(self.path):
+            self.stream.write(text + "\n")
+            self.stream.flush()
 
     def close(self) -> None:
-        self.stream.close()
+        with suppress(OSError):
+            self.stream.close()
 
 
-def failure_summary(code: int, reason: str, started: str) -> Path:
-    """A summary for the user's program where the run itself could write none: in the folder for temporary files, not in the output."""
-    path = Path(tempfile.gettempdir()) / f"coopanalysis-failed-{os.getpid()}.json"
-    path.write_text(json.dumps({"exit_code": code, "reason": reason, "started": started, "reports": []}, ensure_ascii=False), encoding="utf-8")
-    return path
+def _is_ours(path: Path) -> bool:
+    """Whether a file begins as our logs do."""
+    if path.is_symlink():
+        return False
+    try:
+        with path.open(encoding="utf-8") as stream:
+            line = json.loads(stream.readline(2000))
+        return isinstance(line, dict) and line.get("phase") == "start"
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def failure_summary(code: int, reason: str, started: str, written: Path | None = None) -> Iterator[Path]:
+    """The summary for the user's program: the one ``written``; where the run could write none, one in a folder for temporary files."""
+    if written is not None:
+        yield written
+        return
+    with tempfile.TemporaryDirectory(prefix="coopanalysis-failed-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "summary.json"
+        path.write_text(json.dumps({"exit_code": code, "reason": reason, "started": started, "reports": []}, ensure_ascii=False), encoding="utf-8")
+        yield path
 
 
 def tell(command: str, summary: Path, write: Callable[..., None], say: Callable[[str], None], *, stopping: bool = False) -> None:
@@ -62,9 +83,9 @@ def tell(command: str, summary: Path, write: Callable[..., None], say: Callable[
     if not command:
         return
     try:
-        words = shlex.split(command)
+        words = shlex.split(command) if os.name == "posix" else [word.strip("\"'") for word in shlex.split(command, posix=False)]
         program = subprocess.Popen([*words, str(summary)], stdin=subprocess.DEVNULL, start_new_session=True)
-        if stopping:
+        if stopping and summary.name == "last-run.json":
             write("notify", "started", program=words[0])
             return
         try:

@@ -1,4 +1,4 @@
-"""Pages on paper: each page printed to PDF by a Chromium or Edge that is on the machine. Standard library only.
+"""Pages on paper: each page printed to PDF by a Chromium or Edge that is on the machine.
 
 Here for: leaders who forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot
 differ; a stop ends the browsers too.
@@ -12,12 +12,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+from coopanalysis.publish.clock import Moment
+from coopanalysis.publish.pool import PREFIX
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge")
 _PLACES = {
@@ -77,6 +81,36 @@ def print_pages(
         raise
     pool.shutdown()
     return {name: content for name, content in zip(pages, made, strict=True) if content is not None}
+
+
+def printer(
+    workers: int, moment: Moment, say: Callable[[str], None], note: Callable[..., None]
+) -> Callable[[dict[str, bytes]], dict[str, bytes]] | None:
+    """What prints pages (name → page, to name → PDF) and says what it could not; None, and a line that says so, without a browser."""
+    browser = find_browser()
+    if browser is None:
+        say("no PDF was made: no Chromium, Chrome or Edge was found; install one, or print the pages from any browser")
+        return None
+    made: dict[str, bytes] = {}
+    problems: dict[str, list[str]] = {}  # reason → pages
+
+    def failed(page: str, reason: str) -> None:
+        note("pdf", "failed", page, reason=reason)
+        problems.setdefault(reason, []).append(page)
+
+    def printed(pages: dict[str, bytes]) -> dict[str, bytes]:
+        if problems and not made:
+            return {}  # a browser that could not print one page of the reports is not asked again for the index
+        problems.clear()
+        with tempfile.TemporaryDirectory(prefix=PREFIX.format(os.getpid()), ignore_cleanup_errors=True) as folder:
+            now_made = print_pages(pages, browser, Path(folder), workers, moment.utc, failed)
+        made.update(now_made)
+        for reason, names in problems.items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            say(f"no PDF of {sorted(names)[0]}{more}: {reason}")
+        return now_made
+
+    return printed
 
 
 def _print(page: bytes, browser: str, folder: Path, moment: datetime) -> bytes:

@@ -1,258 +1,213 @@
-"""The run plan: read strictly, multiplied out, and checked whole before the first kernel starts.
+"""The run plan: multiplied out, and checked whole before the first report starts.
 
 One report = one entry with one set of parameters. Every fault is found at once, with file, line and a suggestion.
 
-Here for: a batch that stops at the first of ten faults, after half an hour; two reports that write one page; a name
-that leaves the output folder.
+Why: a batch that stops at the first of ten faults, after half an hour; two reports that write one page; a name that
+leaves the output folder.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from coopanalysis.dataset.package import Dataset, load
-from coopanalysis.errors import DataError, PlanError, Problem
+from coopanalysis.errors import DataError, PlanError, Problem, shown
+from coopanalysis.publish.notebook import read_notebook
 from coopanalysis.publish.parameters import COMMON, Parameter, declared, from_text, nearest, wrong
-from coopanalysis.publish.planfile import Expects, Lines, Plan, read_plan
-from coopanalysis.publish.values import wrong_values
+from coopanalysis.publish.planfile import MOST_PROBLEMS, Entry, read_plan
+from coopanalysis.publish.reports import Expects, Report
 
-_LONGEST = 100
-_RESERVED = {"index", "index.en", "summary", "con", "prn", "aux", "nul"}  # pages of the edition itself; names that Windows keeps for itself
-_NAME = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?$")
-
-
-@dataclass(frozen=True)
-class Report:
-    """One report to make: its name is also the stem of its page and notebook."""
-
-    name: str
-    entry: str
-    notebook: Path
-    title: str
-    parameters: dict[str, Any]
-    expects: Expects
-    line: int
-    declared: dict[str, Parameter] = field(repr=False, default_factory=dict)
-
-    @property
-    def lang(self) -> str:
-        return str(self.parameters["lang"])
-
-    def sibling_key(self) -> tuple[Any, ...]:
-        """Equal for the same report in another language."""
-        return (self.entry, *sorted((name, str(value)) for name, value in self.parameters.items() if name != "lang"))
+MOST_REPORTS, _MOST_RULES = 10_000, 1_000
+_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_-])?")
+# pages of the edition itself; names that Windows keeps for itself, whatever follows a dot
+_RESERVED = re.compile(r"index|index\.en|summary|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+Check = Callable[[list["Report"]], list[Problem]]
 
 
-def load_plan(path: Path, *, data: str = "", settings: dict[str, str] | None = None) -> list[Report]:
+def load_plan(path: Path, *, data: str = "", settings: dict[str, str] | None = None, check: Check | None = None) -> list[Report]:
     """The reports of a plan with every parameter filled in; raises :class:`PlanError` with all problems.
 
-    ``data``: folder of a data package for every report. ``settings``: NAME=VALUE of the command line, for every report
-    that has the parameter. Raises :class:`DataError` if a data package is not sound.
+    ``data``: folder of a data package for every report that has the parameter. ``settings``: NAME=VALUE of the command
+    line, likewise. ``check`` is given the reports and gives the problems of their values: a problem of the rule "value"
+    names the report as its file and the parameter as its column; others are problems of the data, and
+    :class:`DataError` is raised where nothing else is wrong.
     """
-    path = path.resolve()  # workers leave this folder
-    plan, lines, problems = read_plan(path)
-    reports, more = _multiply(plan, lines, path) if plan else ([], [])
+    path = Path(os.path.realpath(path))  # workers leave this folder
+    entries, problems = read_plan(path)
+    given = settings or {}
+    reports, more = _reports(entries, path, {**given, "data": data} if data else given, whole=not problems)
     problems += more
-    reports, more = _apply(reports, data, settings or {}, path)
-    problems += more
-    problems += _same_names(reports, path)
-    data_problems, datasets = _datasets(reports)
-    for report in reports:
-        if (dataset := datasets.get(str(report.parameters.get("data", "")))) is not None:
-            found = wrong_values(report.name, report.parameters, dataset, path, report.line)
-            problems += [_of_settings(problem, report.name) if problem.column in (settings or {}) else problem for problem in found]
-    if data_problems and not problems:
-        raise DataError(data_problems)
-    if problems or data_problems:
-        raise PlanError([*sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.message)), *data_problems])
+    values, of_data = _checked(check, reports, given, path)
+    problems += values
+    if of_data and not problems:
+        raise DataError(of_data)
+    if problems or of_data:
+        once = {str(problem): problem for problem in problems}
+        ordered = sorted(once.values(), key=lambda one: (one.file, one.row or 0, one.message))
+        if (left := len(ordered) - MOST_PROBLEMS) > 0:
+            ordered[MOST_PROBLEMS:] = [Problem(path.name, "more-problems", f"and {left} more problems", remedy="mend these first")]
+        raise PlanError([*ordered, *of_data])
     return reports
 
 
-def _of_settings(problem: Problem, name: str) -> Problem:
-    """The same problem, said once of the command line and not of each report."""
-    return replace(problem, file="-p", row=None, message=problem.message.removeprefix(f"{name}: "))
-
-
-def _multiply(plan: Plan, lines: Lines, path: Path) -> tuple[list[Report], list[Problem]]:
-    reports, problems = [], []
-    for number, entry in enumerate(plan.reports):
-        line = lines.get(("reports", number), 1)
-        file = path.parent / entry.notebook
-        cell, more = _parameters_cell(file, entry.notebook)
-        problems += more
-        problems += [
-            Problem(path.name, "doubled-parameter", f"{name} is both a fixed parameter and in the matrix", row=line, column=name, remedy="keep one")
-            for name in entry.parameters
-            if name in entry.matrix
-        ]
-        unknown = [name for rule in entry.exclude for name in rule if name not in entry.matrix]
-        problems += [
-            Problem(path.name, "exclude", f"{name} is not in the matrix", row=line, column=name, remedy=nearest(name, entry.matrix))
-            for name in unknown
-        ]
-        for values in itertools.product(*entry.matrix.values()):
-            chosen = dict(zip(entry.matrix, values, strict=True))
-            if any(all(chosen.get(name) == value for name, value in rule.items()) for rule in entry.exclude):
-                continue
-            name = "-".join([entry.name, *(str(value) for value in values)])
-            if not _NAME.match(name) or ".." in name or len(name) > _LONGEST or name.casefold() in _RESERVED:
-                problems.append(
-                    Problem(
-                        path.name,
-                        "name",
-                        f"a report's name is also a file name: letters, digits, _ and - only, at most {_LONGEST}, and not the index's own",
-                        row=line,
-                        column="name",
-                        value=name,
-                        remedy="choose another name or matrix value",
-                    )
-                )
-            parameters = {**{key: known.default for key, known in cell.items()}, **entry.parameters, **chosen}
-            if isinstance(folder := parameters.get("data"), str) and folder:
-                parameters["data"] = str((path.parent / folder).resolve())
-            for key in [*entry.parameters, *chosen]:
-                if key not in cell and cell:
-                    problems.append(
-                        Problem(
-                            path.name,
-                            "unknown-parameter",
-                            f"{entry.notebook} has no parameter {key!r}",
-                            row=_line(lines, number, key),
-                            column=key,
-                            remedy=nearest(key, cell),
-                        )
-                    )
-                elif key in cell:
-                    problems += [
-                        Problem(
-                            path.name,
-                            "parameter-type",
-                            reason,
-                            row=_line(lines, number, key),
-                            column=key,
-                            value=parameters[key],
-                            remedy=f"give a value of type {cell[key].shown}",
-                        )
-                        for reason in wrong(cell[key], parameters[key])
-                    ]
-            title = entry.title.vi if parameters.get("lang") == "vi" else entry.title.en
-            reports.append(Report(name, entry.name, file, title, parameters, entry.expects, line, cell))
-    return reports, problems
-
-
-def _line(lines: Lines, number: int, key: str) -> int | None:
-    for block in ("parameters", "matrix"):
-        if ("reports", number, block, key) in lines:
-            return lines["reports", number, block, key]
-    return lines.get(("reports", number))
-
-
-def _parameters_cell(file: Path, shown: str) -> tuple[dict[str, Parameter], list[Problem]]:
-    """The declared parameters of a notebook; the file must be a notebook with one tagged cell and the common four."""
-    if not file.is_file():
-        return {}, [Problem(shown, "missing-file", "the notebook is not there", remedy="correct the path; it is relative to the plan")]
-    try:
-        notebook = nbformat.read(file, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises many kinds for a file that is no notebook
-        return {}, [
-            Problem(
-                shown,
-                "not-a-notebook",
-                f"the file cannot be read as a notebook: {str(error).splitlines()[0][:120]}",
-                remedy="restore it, or save it again in JupyterLab",
-            )
-        ]
-    if not notebook.cells:
-        return {}, [Problem(shown, "empty-notebook", "the notebook has no cells", remedy="restore it")]
-    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        return {}, [
-            Problem(
-                shown,
-                "parameters-cell",
-                f"{len(tagged)} cells are tagged “parameters”; there must be one",
-                remedy="tag the first code cell “parameters”",
-            )
-        ]
-    parameters, problems = declared(tagged[0].source, shown)
-    problems += [
-        Problem(
-            shown, "common-parameter", f"the parameters cell lacks {name!r}", column=name, remedy="every report has lang, ref_area, evidence and data"
-        )
-        for name in COMMON
-        if name not in parameters and not problems
-    ]
-    return parameters, problems
-
-
-def _apply(reports: list[Report], data: str, settings: dict[str, str], path: Path) -> tuple[list[Report], list[Problem]]:
-    """Put the command line's values in; a name that no report has, or a value of another type, is a problem."""
+def _reports(entries: list[Entry], path: Path, settings: dict[str, str], whole: bool) -> tuple[list[Report], list[Problem]]:
+    """Every report, and what is wrong with entries, notebooks, settings and names. ``whole``: no entry is left out."""
+    reports: list[Report] = []
     problems: list[Problem] = []
-    known = {name for report in reports for name in report.declared}
-    problems += [
-        Problem("-p", "unknown-parameter", f"no report has a parameter {name!r}", column=name, remedy=nearest(name, known))
-        for name in settings
-        if name not in known and known
+    cells: dict[str, dict[str, Parameter] | None] = {}
+    given: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if (file := entry.notebook) not in cells:
+            cells[file], more = _parameters_cell(path.parent / file, file)
+            given[file], faults = _given(cells[file] or {}, settings)
+            problems += more + faults
+        problems += _faults(entry, cells[file], path)
+        if len(reports) + math.prod(map(len, entry.matrix.values())) > MOST_REPORTS or len(entry.exclude) > _MOST_RULES:
+            message = f"the plan has more than {MOST_REPORTS} reports, or the entry more than {_MOST_RULES} exclusions"
+            problems.append(_problem(path, entry, "too-many", message, "matrix", "make the matrix smaller"))
+        elif made := _multiply(entry, cells[file] or {}, given[file], path):
+            reports += made
+        else:
+            problems.append(_problem(path, entry, "no-report", "the entry makes no report", "matrix", "give every list a value, exclude less"))
+        if len(problems) > MOST_PROBLEMS:
+            break
+    known = {"data", *(name for cell in cells.values() for name in cell or ())}  # --data is given to reports that have it
+    for name in settings.keys() - known if whole and None not in cells.values() else ():
+        message = f"no report has a parameter {shown(name)}"
+        problems.append(Problem("-p", "unknown-parameter", message, column=name[:80], remedy=nearest(name, known)))
+    return reports, problems + _names(reports, path)
+
+
+def _faults(entry: Entry, cell: dict[str, Parameter] | None, path: Path) -> list[Problem]:
+    """What an entry asks for and its notebook or its own matrix does not have. ``cell``: None if the notebook cannot be used."""
+    problems = [
+        _problem(path, entry, "doubled-parameter", f"{name} is both a fixed parameter and in the matrix", name, "keep one")
+        for name in entry.parameters
+        if name in entry.matrix
     ]
-    applied = []
-    for report in reports:
-        parameters = dict(report.parameters)
-        for name, text in settings.items():
-            if name not in report.declared:
-                continue
-            try:
-                value = from_text(report.declared[name], text)
-                reasons = wrong(report.declared[name], value)
-            except ValueError as error:
-                reasons = [str(error)]
-            if not reasons:
-                parameters[name] = value
-            problems += [
-                Problem(
-                    "-p", "parameter-type", reason, column=name, value=text, remedy=f"{report.declared[name].shown}: {report.declared[name].help}"
-                )
-                for reason in reasons
-            ]
-        if data or settings.get("data"):
-            parameters["data"] = str(Path(data or settings["data"]).resolve())
-        applied.append(Report(**{**vars(report), "parameters": parameters}))
-    return applied, list(dict.fromkeys(problems))
-
-
-def _same_names(reports: list[Report], path: Path) -> list[Problem]:
-    seen: dict[str, Report] = {}
-    problems = []
-    for report in reports:
-        first = seen.setdefault(report.name.casefold(), report)
-        if first is not report:
-            problems.append(
-                Problem(
-                    path.name,
-                    "doubled-name",
-                    f"two reports would write the page {report.name!r} (the other: line {first.line})",
-                    row=report.line,
-                    column="name",
-                    value=report.name,
-                    remedy="rename one entry, or put what differs in the matrix",
-                )
-            )
+    for name, value in [pair for rule in entry.exclude[:_MOST_RULES] for pair in rule.items()]:
+        if name not in entry.matrix:
+            problems.append(_problem(path, entry, "exclude", f"{name} is not in the matrix", name, nearest(name, entry.matrix)))
+        elif repr(value) not in map(repr, entry.matrix[name]):
+            remedy = nearest(str(value), [str(known) for known in entry.matrix[name]])
+            problems.append(_problem(path, entry, "exclude", f"{shown(value)} is not in the matrix of {name}", name, remedy))
+    asked = {**{name: [value] for name, value in entry.parameters.items()}, **entry.matrix}
+    if cell == {} and asked:
+        message = "0 cells are tagged “parameters”; there must be one, since the plan gives parameters"
+        problems.append(Problem(entry.notebook, "parameters-cell", message, remedy="tag the first code cell “parameters”"))
+    if not cell:
+        return problems
+    for name, values in asked.items():
+        if name in cell:
+            reasons = [reason for value in values if (reason := wrong(cell[name], value))]
+            problems += [_problem(path, entry, "parameter-type", reason, name, f"give a value of type {cell[name].type}") for reason in reasons]
+        else:
+            message = f"{entry.notebook} has no parameter {name!r}"
+            problems.append(_problem(path, entry, "unknown-parameter", message, name, nearest(name, cell)))
     return problems
 
 
-def _datasets(reports: list[Report]) -> tuple[list[Problem], dict[str, Dataset]]:
-    """Every data package of the plan, read and checked once."""
-    problems: list[Problem] = []
-    datasets = {}
-    for folder in dict.fromkeys(str(report.parameters.get("data", "")) for report in reports):
+def _given(cell: dict[str, Parameter], settings: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+    """The command line's values for the parameters of a notebook; a value of another type is a problem."""
+    values: dict[str, Any] = {}
+    problems = []
+    for name in settings.keys() & cell.keys():
         try:
-            datasets[folder] = load(folder or None)
-        except DataError as error:
-            problems += error.problems
-    return problems, datasets
+            values[name] = from_text(cell[name], settings[name])
+        except ValueError as error:
+            remedy = f"{cell[name].type}: {cell[name].help}"
+            problems.append(Problem("-p", "parameter-type", str(error), column=name, value=settings[name], remedy=remedy))
+    if values.get("data"):
+        values["data"] = os.path.realpath(values["data"])
+    return values, problems
+
+
+def _multiply(entry: Entry, cell: dict[str, Parameter], given: dict[str, Any], path: Path) -> list[Report]:
+    """The reports of an entry; a value of the plan that does not fit is left out."""
+    reports = []
+    excluded: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # looked up, since there may be as many rules as reports
+    for rule in entry.exclude:
+        excluded.setdefault(tuple(rule), set()).add(tuple(map(repr, rule.values())))
+    for values in itertools.product(*entry.matrix.values()):
+        own = dict(zip(entry.matrix, values, strict=True))
+        if any(tuple(repr(own.get(name)) for name in names) in left_out for names, left_out in excluded.items()):
+            continue
+        fitting = {name: value for name, value in {**entry.parameters, **own}.items() if name in cell and not wrong(cell[name], value)}
+        parameters = {**{name: parameter.default for name, parameter in cell.items()}, **fitting}
+        if folder := parameters.get("data"):
+            parameters["data"] = os.path.realpath(path.parent / folder)
+        parameters |= given
+        title = entry.title.get(str(parameters.get("lang", "vi")), "")
+        name = "-".join([entry.name, *map(str, values)])
+        reports.append(Report(name, entry.name, path.parent / entry.notebook, title, parameters, Expects(**entry.expects), entry.line))
+    return reports
+
+
+def _names(reports: list[Report], path: Path) -> list[Problem]:
+    """Names that are no file names, or that two reports have."""
+    problems = []
+    first: dict[str, Report] = {}
+    for report in reports:
+        name, known = report.name, first.setdefault(report.name.casefold(), report)
+        if not _NAME.fullmatch(name) or ".." in name or _RESERVED.fullmatch(name):
+            message = "a report's name is also a file name: letters, digits, _ and - only, at most 100, and not the index's own or Windows'"
+            remedy = "choose another name or matrix value"
+            problems.append(Problem(path.name, "name", message, row=report.line, column="name", value=name, remedy=remedy))
+        elif known is not report:
+            message = f"two reports would write the page {name!r} (the other: line {known.line})"
+            remedy = "rename one entry, or put what differs in the matrix"
+            problems.append(Problem(path.name, "doubled-name", message, row=report.line, column="name", remedy=remedy))
+    return problems
+
+
+def _checked(check: Check | None, reports: list[Report], settings: dict[str, str], path: Path) -> tuple[list[Problem], list[Problem]]:
+    """Problems of values, each with its place in the plan or once for the command line, and problems of the data."""
+    if check is None or not reports:
+        return [], []
+    try:
+        found = check(reports)
+    except DataError as error:
+        return [], error.problems
+    lines = {report.name: report.line for report in reports}
+    values, of_data = [], []
+    for problem in found:
+        if problem.rule != "value" or problem.file not in lines:
+            of_data.append(problem)
+        elif problem.column in settings:
+            values.append(replace(problem, file="-p"))
+        else:
+            values.append(replace(problem, file=path.name, row=lines[problem.file], message=f"{problem.file}: {problem.message}"))
+    return values, of_data
+
+
+def _problem(path: Path, entry: Entry, rule: str, message: str, column: str, remedy: str) -> Problem:
+    return Problem(path.name, rule, message, row=entry.lines.get(column, entry.line), column=column, remedy=remedy)
+
+
+def _parameters_cell(path: Path, file: str) -> tuple[dict[str, Parameter] | None, list[Problem]]:
+    """The declared parameters of a notebook: none without a tagged cell, at least the common four with one; None: it cannot be used."""
+    try:
+        notebook = read_notebook(path, file)
+    except PlanError as error:
+        return None, error.problems
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if not tagged:
+        return {}, []
+    if len(tagged) > 1 or tagged[0].cell_type != "code":
+        message = "a cell that is not code is" if len(tagged) == 1 else f"{len(tagged)} cells are"
+        remedy = "tag one code cell “parameters”"
+        return None, [Problem(file, "parameters-cell", f"{message} tagged “parameters”; there must be one code cell", remedy=remedy)]
+    parameters, problems = declared(tagged[0].source, file)
+    remedy = "every report has lang, ref_area, evidence and data"
+    problems = problems or [
+        Problem(file, "common-parameter", f"the parameters cell lacks {name!r}", column=name, remedy=remedy)
+        for name in COMMON
+        if name not in parameters
+    ]
+    return (None if problems else parameters), problems

@@ -1,263 +1,284 @@
 """A whole run: decide, execute, carry over what failed, publish, tell how it went.
 
-Here for: one failed report that takes the others along; a stop that loses what was finished; a night's failure of which
-nobody hears.
+Why: one failed report must not take the others along, a stop must not lose what was finished, and somebody must hear of a
+night's failure.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.dataset.package import load
-from coopanalysis.errors import ClusterError
-from coopanalysis.kernels.host import ZygoteProcess
-from coopanalysis.publish import edition as editions
-from coopanalysis.publish.assemble import Printer, assemble, next_expiry, unprinted
-from coopanalysis.publish.decide import KEEP, Work, chosen, decide
-from coopanalysis.publish.files import now, write_whole
-from coopanalysis.publish.fingerprint import data_files_now
-from coopanalysis.publish.forecast import forecast, longest_first
-from coopanalysis.publish.holding import holding
-from coopanalysis.publish.job import Job, Outcome
+from coopanalysis.errors import CannotWrite, ClusterError, CoopError, Locked
+from coopanalysis.publish.checked import note_checked
+from coopanalysis.publish.clock import Moment
+from coopanalysis.publish.decide import KEEP, Decision, Work, decide
+from coopanalysis.publish.edition import Intact, Store, last_verdicts
+from coopanalysis.publish.files import as_json, write_whole
+from coopanalysis.publish.ingredients import Surroundings, code_version, data_files, library_files
 from coopanalysis.publish.log import Log, failure_summary, tell
-from coopanalysis.publish.pdf import find_browser, print_pages
-from coopanalysis.publish.plan import Report
-from coopanalysis.publish.reporter import Reporter
+from coopanalysis.publish.reporter import Reporter, forecast, longest_first
+from coopanalysis.publish.reports import INTERRUPTED, OK, Library, Report
 from coopanalysis.publish.signals import Stopped
 from coopanalysis.publish.state import State
-from coopanalysis.publish.uptodate import remember
-from coopanalysis.publish.verdict import INTERRUPTED, OK
-from coopanalysis.publish.workers import run_jobs
 
 ALL_OK, NOT_ALL_OK, BAD_INPUT, LOCKED, CANNOT_WRITE = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. ``only``: a name, "failed" or a pattern; ``on_success``, ``on_failure``: a program and its arguments;
-    ``pdf``: also print every page."""
+    """How to run. ``only``: see ``reports.chosen``; ``on_success``, ``on_failure``: a program and its arguments;
+    ``pdf``: also print every page; ``kernel``: in-process or jupyter; ``scheduler``: address of a Dask scheduler."""
 
-    workers: int
+    workers: int = 1
     timeout: float | None = None
     cell_timeout: float | None = None
     keep: int = 10
     force: bool = False
     only: str = ""
+    pdf: bool = False
+    kernel: str = "in-process"
+    scheduler: str = ""
     on_success: str = ""
     on_failure: str = ""
-    pdf: bool = False
-    warm: bool = True  # kernels forked from a process that has the libraries loaded, where the system can
-    call: dict[str, Any] = field(default_factory=dict)  # what the command line asked for, for the next run
-    plan_hash: str = ""  # of the plan as it was read
-    scheduler: str = ""  # address of a Dask scheduler; empty: on this machine
 
 
-def run(reports: list[Report], out: Path, options: Options, reporter: Reporter, zygote: ZygoteProcess | None = None) -> int:
-    """Bring every report up to date and publish an edition if anything changed; returns the exit code.
+@dataclass
+class Run:
+    """One run on one output folder. ``call``: what the command line asks for. ``shared``, ``plan_hash``: as they were before
+    anything was loaded: an edit since is the next run's."""
 
-    ``zygote``: where warm kernels come from, if it was started already.
+    out: Path
+    library: Library
+    options: Options
+    moment: Moment
+    shared: Surroundings
+    call: dict[str, Any]
+    plan_hash: str
+    say: Callable[[str], None] = print
+    clock: float = field(default_factory=time.monotonic)
+    outcomes: dict[str, Any] = field(default_factory=dict)
+    log: Log | None = None
+    told: Path | None = None  # the summary for the user's program
 
-    Raises :class:`Locked`, ``OSError`` (cannot write; no file is left half-written), :class:`ClusterError` and :class:`Stopped`.
-    """
-    attempt, code, stopping = None, CANNOT_WRITE, False
-    try:
-        with holding(out, reporter) as folder:
-            attempt = _Run(reports, out, options, reporter, folder, zygote)
-            code = attempt.go()
-            return code
-    except Stopped as stop:
-        code, stopping = stop.code, True
-        raise
-    except ClusterError as error:
-        code = BAD_INPUT
-        if attempt is not None:
-            attempt.refused = str(error)
-        raise
-    finally:  # after the lock is gone: the user's own program may take its time
-        if attempt is not None:
-            attempt.end(code, stopping)
+    def decide(self, reports: list[Report]) -> Decision:
+        options = self.options
+        return decide(reports, self.out, self.library, self.shared, self.moment, only=options.only, force=options.force, pdf=options.pdf)
 
+    def nothing_to_do(self, decision: Decision) -> bool:
+        return not decision.todo and not decision.edition and not (self.out / ".lock.json").exists()
 
-class _Run:
-    def __init__(self, reports: list[Report], out: Path, options: Options, reporter: Reporter, folder: Path, zygote: ZygoteProcess | None):
-        self.reports, self.out, self.options, self.reporter, self.folder, self.zygote = reports, out, options, reporter, folder, zygote
-        self.store, self.state = editions.Store(out), State(out)
-        self.started, self.clock = now(), time.monotonic()
-        self.outcomes: dict[str, Outcome] = {}
-        self.told = False
-        self.refused = ""  # why nothing was started
-        self.log: Log | None = None
+    def up_to_date(self, decision: Decision) -> int:
+        """Say, log and tell that nothing was to be done; nothing heavy is imported for it."""
+        with self._ending():
+            self._begin(decision)
+            records = [{**record, "executed": False} for record in decision.old["reports"]]
+            return self._close(decision, {**decision.old, "reports": records})
+
+    def go(self, reports: list[Report], reporter: Reporter) -> int:
+        """Bring every report up to date and publish an edition if anything changed; the exit code.
+
+        Raises :class:`Locked`, :class:`CannotWrite` (no file is left half-written), :class:`ClusterError` and :class:`Stopped`.
+        """
+        from coopanalysis.publish.lock import holding
+
+        self.say = reporter.say
+        with self._ending(), holding(self.out, self.moment, self.say):
+            decision = self.decide(reports)
+            notebooks = {work.report.notebook: hashlib.sha256(work.notebook.source).hexdigest() for work in decision.works}
+            note_checked(self.out, self.call, self.plan_hash, notebooks, reports, self.library, self.shared)
+            todo, state = decision.todo, State(self.out)
+            seconds = forecast(todo, state)
+            workers = min(self.options.workers, max(1, len(todo)))
+            self._begin(decision)
+            reporter.begin(len(decision.works), {work.report.name: seconds.get(work.report.name, 0.0) for work in todo}, workers)
+            for work in decision.works:
+                if not work.todo:
+                    reporter.skipped(work)
+            try:
+                if todo:
+                    self._execute(longest_first(todo, seconds), workers, reporter)
+                reporter.close()
+                return self._publish(decision)
+            except Stopped as stop:
+                reporter.close()
+                self._stopped(decision, stop)
+                raise
+
+    def _begin(self, decision: Decision) -> None:
+        self.log = Log(self.out / "logs", self.moment.stem)
+        self.note("start", "run", reports=len(decision.works), code_version=code_version(), pid=os.getpid())
+        for work in decision.works:
+            self.note("decide", work.action, work.report.name, reason=work.reason, asked=work.asked, fingerprint=work.fingerprint)
+
+    def _execute(self, works: list[Work], workers: int, reporter: Reporter) -> None:
+        """Make the reports here, or where the scheduler's workers are."""
+        from coopanalysis.publish import report
+
+        options, by_name = self.options, {work.report.name: work for work in works}
+        jobs = [
+            report.Job(
+                work.report,
+                work.notebook.source,
+                work.other_page,
+                work.fingerprint,
+                self.moment.day,
+                options.timeout,
+                options.cell_timeout,
+                options.kernel,
+                work.executed,
+            )
+            for work in works
+        ]
+
+        def finished(outcome: Any) -> None:
+            self._finished(by_name[outcome.name], outcome)
+            reporter.finished(outcome)
+
+        if options.scheduler:
+            from coopanalysis.publish.cluster import run_on
+
+            run_on(
+                options.scheduler, jobs, finished, lambda name, worker: self.note("run", "started", name, worker=worker), self.library, self.shared
+            )
+        else:
+            report.run_here(jobs, workers, finished)
+
+    def _finished(self, work: Work, outcome: Any) -> None:
+        """Called as each report ends: what is well is kept at once, so that a stop loses nothing."""
+        self.outcomes[outcome.name] = outcome
+        event: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": round(outcome.seconds, 3), "notes": outcome.notes}
+        if outcome.verdict == OK:
+            # what ran on data or on a library that changed meanwhile is not kept: the next run makes it again
+            changed = outcome.ran and not (
+                data_files(self.library, work.report.data) == work.parts["data"] and library_files(self.library) == work.parts["library"]
+            )
+            if changed:
+                event["kept"] = "no: data or library changed while it ran"
+            else:
+                self._keep(work, outcome)
+        self.note("run" if outcome.ran else "page", "finished", outcome.name, **event, traceback=outcome.traceback)
+
+    def _keep(self, work: Work, outcome: Any) -> None:
+        state = State(self.out)
+        if outcome.ran:
+            state.keep_data(self.library, work.report.data, work.parts["data"])
+        seconds = outcome.seconds if outcome.ran else (state.record(work.report.name) or {}).get("seconds", 0)
+        record = {"fingerprint": work.fingerprint, "page_key": work.page_key, "ingredients": work.parts, "unpublished": True}
+        state.keep(work.report.name, {**record, "seconds": round(seconds, 3)}, outcome.executed)
+
+    def _publish(self, decision: Decision) -> int:
+        from coopanalysis.publish.assemble import assemble
+
+        store, state, names = Store(self.out), State(self.out), {work.report.name for work in decision.works}
+        verdicts = last_verdicts(self.out)
+        self._keep_failed(names)
+        made = assemble(decision, self.outcomes, verdicts, self.moment, time.monotonic() - self.clock, self._printer())
+        if made.files:
+            edition = store.publish(made.files, self.moment, self.options.keep)
+            self.note("publish", "edition", edition=edition.name, files=len(made.files))
+            for work in decision.todo:
+                if (outcome := self.outcomes.get(work.report.name)) and outcome.verdict == OK:
+                    state.published(work.report.name, work.fingerprint)
+        state.tidy(names)
+        Intact(self.out, store.previous()).note(self.out)
+        return self._close(decision, made.summary)
+
+    def _close(self, decision: Decision, summary: dict[str, Any]) -> int:
+        """The summary of this run, its last line, its exit code."""
+        write_whole(self.out / "last-run.json", as_json(summary))
+        self.told = self.out / "last-run.json"
+        verdicts = {record["name"]: record["verdict"] for record in summary["reports"]}
+        asked = [work for work in decision.works if work.asked]
+        ok = sum(verdicts[work.report.name] == OK for work in asked)
+        parts = [f"{ok} of {len(asked)} reports ok, {len(asked) - ok} not"]
+        if same := sum(work.action == KEEP for work in asked):
+            parts.append(f"{same} of them up to date")
+        if others := [work for work in decision.works if not work.asked]:
+            stale = sum(work.action != KEEP for work in others)
+            parts.append(f"{len(others)} not asked for ({stale or 'none'} of them out of date)")
+        parts.append(f"{time.monotonic() - self.clock:.0f} s")
+        latest = Store(self.out).latest
+        self.say(", ".join(parts) + (f"; open {latest / 'index.html'}" if latest.exists() else "; no edition was published"))
+        return ALL_OK if ok == len(asked) else NOT_ALL_OK
+
+    def _stopped(self, decision: Decision, stop: Stopped) -> None:
+        """What was finished is kept for the next run; the edition that readers see stays as it is."""
+        from coopanalysis.publish.assemble import fresh_record, summarise
+        from coopanalysis.publish.report import Outcome
+
+        for work in decision.todo:
+            if work.report.name not in self.outcomes:
+                self.outcomes[work.report.name] = Outcome(work.report.name, INTERRUPTED, f"stopped by {stop}", 0.0)
+                self.note("run", "interrupted", work.report.name)
+        self._keep_failed({work.report.name for work in decision.works})
+        records = [fresh_record(work, self.outcomes[work.report.name]) if work.todo else work.record for work in decision.works]
+        summary = summarise([record for record in records if record], self.moment, time.monotonic() - self.clock, {})
+        write_whole(self.out / "last-run.json", as_json({**summary, "edition": ""}))
+        self.told = self.out / "last-run.json"
+        done = sum(outcome.verdict == OK for outcome in self.outcomes.values())
+        left = len(self.outcomes) - done
+        self.say(f"stopped by {stop}: {done} finished reports are kept and will not run again, {left} not; the last edition is as it was")
+
+    def _keep_failed(self, names: set[str]) -> None:
+        copies = {outcome.name: outcome.failed_copy for outcome in self.outcomes.values() if outcome.failed_copy}
+        Store(self.out).keep_failed(copies, {outcome.name for outcome in self.outcomes.values() if outcome.verdict == OK}, names)
+
+    def _printer(self) -> Callable[[dict[str, bytes]], dict[str, bytes]] | None:
+        if not self.options.pdf:
+            return None
+        from coopanalysis.publish.pdf import printer
+
+        return printer(self.options.workers, self.moment, self.say, self.note)
 
     def note(self, phase: str, event: str, report: str = "", **more: Any) -> None:
-        """A line in the log; a log that cannot be written stops no notification."""
+        """A line in the log."""
         if self.log is not None:
             self.log.write(phase, event, report, **more)
 
-    def go(self) -> int:
-        options = self.options
-        limits = {"timeout": options.timeout, "cell_timeout": options.cell_timeout}
-        works = decide(self.reports, self.out, self.started.isoformat(), force=options.force, **limits)
-        self.dataset = load(str(self.reports[0].parameters.get("data") or "") or None)
-        self.names = chosen(self.reports, options.only, self.out)
-        # what was not asked for stays as it is
-        self.works = [work if work.job.report.name in self.names else replace(work, action=KEEP, reason="not asked for") for work in works]
-        todo = [work for work in self.works if work.action != KEEP]
-        seconds = forecast(todo, self.state)
-        workers = min(options.workers, len(todo))
-        self.log = Log(self.out / "logs", self.started.strftime("%Y%m%dT%H%M%SZ"))
-        self.note("start", "run", reports=len(self.works), code_version=version("coopanalysis"), pid=os.getpid())
-        for work in self.works:
-            self.note("decide", work.action, work.job.report.name, reason=work.reason, fingerprint=work.job.fingerprint)
-        self.reporter.begin(len(self.works), {work.job.report.name: seconds.get(work.job.report.name, 0.0) for work in todo}, workers)
-        for work in self.works:
-            if work.action == KEEP:
-                self.reporter.kept(work.job.report.name, work.reason)
-        try:
-            if todo:
-                self.execute([work.job for work in longest_first(todo, seconds)], workers)
-            self.reporter.close()
-            return self.publish(todo)
-        except Stopped as stop:
-            self.reporter.close()
-            self.stopped(todo, stop)
-            raise
+    def _ending(self) -> _Ending:
+        return _Ending(self)
 
-    def execute(self, jobs: list[Job], workers: int) -> None:
-        """Run jobs here, or where the scheduler's workers are."""
-        if not self.options.scheduler:
-            run_jobs(jobs, workers, self.folder, self.finished, warm=self.options.warm, zygote=self.zygote)
+
+class _Ending:
+    """Around a run: whatever happens, its end is logged and the user's program is told, after the lock is gone."""
+
+    def __init__(self, run: Run):
+        self.run = run
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        run, code, reason = self.run, CANNOT_WRITE, f"nothing could be written to {self.run.out}"
+        if isinstance(error, Locked):
             return
-        from coopanalysis.publish.cluster import run_jobs_on
-
-        def started(name: str, worker: str) -> None:
-            self.note("run", "started", name, worker=worker)
-
-        run_jobs_on(self.options.scheduler, jobs, self.finished, started, warm=self.options.warm)
-
-    def end(self, code: int, stopping: bool) -> None:
-        """Log the end and tell the user's program, whatever else could not be written."""
+        if isinstance(error, Stopped):
+            code, reason = error.code, f"stopped by {error}"
+        elif isinstance(error, CoopError):
+            return  # told where every refusal is
+        elif isinstance(error, ClusterError):
+            code, reason = BAD_INPUT, str(error)
+        elif isinstance(error, CannotWrite):
+            reason = f"cannot write: {error.strerror}"
+        elif error is None:
+            code = ALL_OK if run.told and set(last_verdicts(run.out).values()) <= {OK} else NOT_ALL_OK
         with suppress(OSError):
-            self.note("end", "run", code=code, seconds=round(time.monotonic() - self.clock, 3))
-        command = self.options.on_success if code == ALL_OK else self.options.on_failure
-        summary = self.out / "last-run.json" if self.told else None
-        if command and summary is None:  # the last run's summary would say that all was well
-            summary = failure_summary(code, self.refused or f"nothing could be written to {self.out}", self.started.isoformat())
+            run.note("end", "run", code=code, seconds=round(time.monotonic() - run.clock, 3))
+        command = run.options.on_success if code == ALL_OK else run.options.on_failure
+        if command:
 
-        def write(*words: Any, **more: Any) -> None:
-            with suppress(OSError):
-                self.note(*words, **more)
+            def write(*words: Any, **more: Any) -> None:
+                with suppress(OSError):
+                    run.note(*words, **more)
 
-        if summary is not None:
-            tell(command, summary, write, self.reporter.say, stopping=stopping)
-        if self.log is not None:
-            with suppress(OSError):
-                self.log.close()
-
-    def finished(self, outcome: Outcome) -> None:
-        """Called as each report ends: what is well is kept at once, so that a stop loses nothing."""
-        self.outcomes[outcome.name] = outcome
-        work = next(work for work in self.works if work.job.report.name == outcome.name)
-        folder = str(work.job.report.parameters.get("data", ""))
-        # a report that ran on data which changed meanwhile is not kept: the next run makes it again
-        if outcome.verdict == OK and (not outcome.ran or data_files_now(folder) == work.parts["data"]):
-            if outcome.ran:
-                self.state.keep_data(folder, work.parts["data"])
-            self.keep(work, outcome, unpublished=True)
-        event: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": round(outcome.seconds, 3)}
-        event |= {"notes": outcome.notes, "kernel": outcome.kernel}
-        self.note("run" if outcome.ran else "page", "finished", outcome.name, **event, traceback=outcome.traceback)
-        self.reporter.finished(outcome)
-
-    def keep(self, work: Work, outcome: Outcome, *, unpublished: bool) -> None:
-        seconds = outcome.seconds if outcome.ran else (self.state.record(work.job.report.name) or {}).get("seconds", 0)
-        record = {"fingerprint": work.job.fingerprint, "page_key": work.page_key, "ingredients": work.parts, "unpublished": unpublished}
-        record["seconds"] = round(seconds, 3)  # for the next run's order and time left
-        self.state.keep(work.job.report.name, record, outcome.executed)
-
-    def publish(self, todo: list[Work]) -> int:
-        self.store.keep_failed(list(self.outcomes.values()), {report.name for report in self.reports})
-        printer = self.printer() if self.options.pdf else None
-        made = assemble(self.works, self.outcomes, self.store, self.dataset, self.started, self.clock, printer)
-        if made.new:
-            edition = self.store.publish(made.files, self.started, self.options.keep)
-            self.note("publish", "edition", edition=edition.name, files=len(made.files))
-            for work in todo:
-                outcome = self.outcomes.get(work.job.report.name)
-                kept = self.state.record(work.job.report.name)
-                if outcome and outcome.verdict == OK and kept and kept["fingerprint"] == work.job.fingerprint:
-                    self.keep(work, outcome, unpublished=False)
-        self.state.tidy({report.name for report in self.reports})
-        records = made.summary["reports"]
-        complete = all(record["verdict"] == OK and not record.get("kept_from") for record in records)
-        if self.options.pdf:  # what could not be printed is tried again
-            complete = complete and not unprinted(self.store.previous(), records)
-        if self.options.call and not self.options.only and complete:
-            inputs = {self.options.call["plan"]: self.options.plan_hash}
-            inputs |= {str(work.job.report.notebook): hashlib.sha256(work.job.source).hexdigest() for work in self.works}
-            folders = {str(report.parameters.get("data", "")) for report in self.reports}
-            remember(self.out, self.options.call, inputs, folders, next_expiry(made.summary))
-        write_whole(self.out / "last-run.json", editions.as_json(made.summary))
-        self.told = True
-        ok = sum(record["verdict"] == OK for record in records)
-        kept_as_is = len(self.works) - len(todo)
-        self.reporter.say(
-            f"{ok} of {len(records)} reports ok, {len(records) - ok} not"
-            + (f", {kept_as_is} up to date" if kept_as_is else "")
-            + f", {time.monotonic() - self.clock:.0f} s"
-            + (f"; open {self.store.latest / 'index.html'}" if self.store.latest.exists() else "; no edition was published")
-        )
-        return ALL_OK if all(record["verdict"] == OK for record in records if record["name"] in self.names) else NOT_ALL_OK
-
-    def printer(self) -> Printer | None:
-        """What prints pages; None, and one line that says so, where no browser is found."""
-        browser = find_browser()
-        if browser is None:
-            self.reporter.say("no PDF was made: no Chromium, Chrome or Edge was found; install one, or print the pages from any browser")
-            return None
-
-        made: dict[str, bytes] = {}
-        problems: dict[str, list[str]] = {}  # reason → pages
-
-        def failed(page: str, reason: str) -> None:
-            self.note("pdf", "failed", page, reason=reason)
-            problems.setdefault(reason, []).append(page)
-
-        def printed(pages: dict[str, bytes]) -> dict[str, bytes]:
-            if problems and not made:
-                return {}  # a browser that could not print one page of the reports is not asked again for the index
-            problems.clear()
-            now_made = print_pages(pages, browser, Path(tempfile.mkdtemp(dir=self.folder)), self.options.workers, self.started, failed)
-            made.update(now_made)
-            for reason, names in problems.items():
-                more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-                self.reporter.say(f"no PDF of {sorted(names)[0]}{more}: {reason}")
-            return now_made
-
-        return printed
-
-    def stopped(self, todo: list[Work], stop: Stopped) -> None:
-        """What was finished is kept for the next run; the edition that readers see stays as it is."""
-        for work in todo:
-            if work.job.report.name not in self.outcomes:
-                self.outcomes[work.job.report.name] = Outcome(work.job.report.name, INTERRUPTED, f"stopped by {stop}", 0.0)
-                self.note("run", "interrupted", work.job.report.name)
-        self.store.keep_failed(list(self.outcomes.values()), {report.name for report in self.reports})
-        records = [
-            work.record if work.action == KEEP and work.record else editions.fresh_record(work.job, self.outcomes[work.job.report.name])
-            for work in self.works
-            if work.action != KEEP or work.record
-        ]
-        summary = editions.summarise("", records, self.started, time.monotonic() - self.clock, version("coopanalysis"), [], {})
-        write_whole(self.out / "last-run.json", editions.as_json(summary))
-        self.told = True
-        done = sum(outcome.verdict == OK for outcome in self.outcomes.values())
-        left = len(self.outcomes) - done
-        self.reporter.say(f"stopped by {stop}: {done} finished reports are kept and will not run again, {left} not; the last edition is as it was")
+            with failure_summary(code, reason, run.moment.utc.isoformat(), run.told) as summary:
+                tell(command, summary, write, run.say, stopping=isinstance(error, Stopped))
+        if run.log is not None:
+            run.log.close()

@@ -1,6 +1,6 @@
 """Values from the data are text everywhere: in a page, and in a CSV that a spreadsheet opens.
 
-Here for: a name in the data that runs as a script or as a spreadsheet's formula.
+Why: no name in the data may run as a script or as a spreadsheet's formula.
 """
 
 from __future__ import annotations

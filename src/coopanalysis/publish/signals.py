@@ -23,6 +23,19 @@ class Stopped(BaseException):
 
 
 @contextmanager
+def held() -> Iterator[None]:
+    """Within, stops wait; a process that is started meanwhile is born with them blocked."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def stops_raise() -> Iterator[None]:
     """Within, the first signal raises :class:`Stopped` and the second ends the process, whose workers the system ends."""
 

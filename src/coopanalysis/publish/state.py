@@ -1,6 +1,7 @@
 """What the last good run of each report was made from and gave: ``outputs/state``, for the next run, not for readers.
 
-Here for: results lost when a batch is stopped (they are kept as they come), and for saying why a report runs again.
+Why: results must not be lost when a batch is stopped, and a run must be able to say why a report runs again.
+Everything here is a record of ours: one that is damaged counts as none, and nothing else is removed.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.dataset.descriptor import find_descriptor
-from coopanalysis.publish.files import read_record, write_whole
-from coopanalysis.publish.fingerprint import Ingredients
+from coopanalysis.publish.files import as_json, file_hash, read_record, write_whole
+from coopanalysis.publish.ingredients import Ingredients
+from coopanalysis.publish.reports import Library
 
+_HASHES = {"data": dict, "library": dict, "parameters": dict, "packages": dict, "cells": dict, "python": dict}
+_RECORD = {"fingerprint": str, "page_key": str, "ingredients": _HASHES, "unpublished": bool, "seconds": int | float, "notebook": str}
+PLAN, PLACES, FAILED = "plan.json", "places.json", "failed.json"  # no report's record: they lie in state/run
 _COPY_LIMIT = 20_000_000  # bytes: larger data files are compared by their hash alone
 _SHOWN = 3  # changed rows named; the rest is counted
 
@@ -24,18 +29,19 @@ class State:
     """One record and one executed notebook for each report, and copies of the data files they were made from."""
 
     def __init__(self, out: Path):
-        self.folder = out / "state"
+        self.folder, self.run, self.data = out / "state", out / "state" / "run", out / "state" / "data"
 
     def record(self, name: str) -> dict[str, Any] | None:
         """What was kept of a report's last good run; None without one, or if it cannot be read."""
-        found = read_record(self.folder / f"{name}.json")
-        return found if set(found) >= {"fingerprint", "page_key", "ingredients", "unpublished", "notebook"} else None
+        return read_record(self.folder / f"{name}.json", _RECORD) or None
 
     def notebook(self, name: str) -> bytes:
         """The executed notebook that the record speaks of; nothing if another one lies there (a full disk came between the two)."""
-        path, record = self.folder / f"{name}.ipynb", self.record(name)
-        content = path.read_bytes() if path.is_file() and record else b""
-        return content if record and hashlib.sha256(content).hexdigest() == record["notebook"] else b""
+        with suppress(OSError):
+            content = (self.folder / f"{name}.ipynb").read_bytes()
+            if hashlib.sha256(content).hexdigest() == (self.record(name) or {}).get("notebook"):
+                return content
+        return b""
 
     def keep(self, name: str, record: dict[str, Any], notebook: bytes) -> None:
         """The notebook first: a record without its notebook would promise too much."""
@@ -43,29 +49,42 @@ class State:
         whole = {**record, "notebook": hashlib.sha256(notebook).hexdigest()}
         write_whole(self.folder / f"{name}.json", json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8"))
 
-    def keep_data(self, folder: str, files: dict[str, str]) -> None:
+    def published(self, name: str, fingerprint: str) -> None:
+        """Note that the edition holds the page of what was kept."""
+        record = self.record(name)
+        if record and record["fingerprint"] == fingerprint and record["unpublished"]:
+            write_whole(self.folder / f"{name}.json", json.dumps({**record, "unpublished": False}, ensure_ascii=False, indent=1).encode("utf-8"))
+
+    def note(self, name: str, record: dict[str, Any]) -> None:
+        """Keep a record of the run itself (PLAN, PLACES, FAILED)."""
+        write_whole(self.run / name, as_json(record))
+
+    def noted(self, name: str, form: Any = dict) -> dict[str, Any]:
+        return read_record(self.run / name, form)
+
+    def keep_data(self, library: Library, folder: str, hashes: dict[str, str]) -> None:
         """Copies of the data files, by content, so that a later change can be told row by row."""
-        root = find_descriptor(folder or None).parent
-        for name, digest in files.items():
-            copy = self.folder / "data" / digest
-            if not copy.exists() and (root / name).stat().st_size <= _COPY_LIMIT:
-                content = (root / name).read_bytes()
-                if hashlib.sha256(content).hexdigest() == digest:  # else it was changed since
+        for name, path in library.data_files(folder).items():
+            copy = self.data / hashes.get(name, "")
+            if name in hashes and not copy.exists() and path.stat().st_size <= _COPY_LIMIT:
+                content = path.read_bytes()
+                if hashlib.sha256(content).hexdigest() == hashes[name]:  # else it was changed since
                     write_whole(copy, content)
 
     def tidy(self, names: set[str]) -> None:
-        """Drop what no report of the plan and no kept record needs."""
+        """Remove what no report of the plan needs, as far as it is ours: records that can be read, their notebooks, copies that are what they are called."""
         wanted = {digest for name in names if (record := self.record(name)) for digest in record["ingredients"]["data"].values()}
-        for path in (self.folder / "data").glob("*"):
-            if path.name not in wanted:
+        for path in self.data.glob("*"):
+            if path.name not in wanted and not path.is_symlink() and path.is_file() and file_hash(path) == path.name:
                 path.unlink()
         for path in self.folder.glob("*.json"):
-            if path.stem not in names and path.stem != "run":
+            if path.stem not in names and not path.is_symlink() and self.record(path.stem):
+                if self.notebook(path.stem) and not path.with_suffix(".ipynb").is_symlink():
+                    path.with_suffix(".ipynb").unlink()
                 path.unlink()
-                path.with_suffix(".ipynb").unlink(missing_ok=True)
 
 
-def why(state: State, old: Ingredients, new: Ingredients, folder: str) -> str:
+def why(state: State, library: Library, old: Ingredients, new: Ingredients, folder: str) -> str:
     """The first ingredient that changed, in an analyst's words; empty if none did."""
     for kind in ("data", "library", "parameters", "packages", "cells", "python"):
         before, after = old.get(kind, {}), new[kind]
@@ -81,7 +100,7 @@ def why(state: State, old: Ingredients, new: Ingredients, folder: str) -> str:
         if not changed:
             continue
         if kind == "data":
-            return _data_change(state, before, after, changed, folder)
+            return _data_change(state, library, before, after, changed, folder)
         name = changed[0]
         was, now = before.get(name, "not there"), after.get(name, "not there")
         words = {
@@ -94,26 +113,26 @@ def why(state: State, old: Ingredients, new: Ingredients, folder: str) -> str:
     return ""
 
 
-def _data_change(state: State, before: dict[str, str], after: dict[str, str], changed: list[str], folder: str) -> str:
+def _data_change(state: State, library: Library, before: dict[str, str], after: dict[str, str], changed: list[str], folder: str) -> str:
     """The file and, where the older copy is kept, the key and the values of the rows that changed."""
     tables = [name for name in changed if name.endswith(".csv")]
     name = (tables or changed)[0]
-    old = state.folder / "data" / before.get(name, "none")
-    root = find_descriptor(folder or None).parent
-    if not (name.endswith(".csv") and old.is_file() and (root / name).is_file()):
+    try:
+        files = library.data_files(folder)
+        old, descriptor = state.data / before.get(name, "none"), json.loads(next(iter(files.values())).read_text(encoding="utf-8"))
+        schema = next(resource["schema"] for resource in descriptor["resources"] if resource["path"] == name)
+        key = schema.get("primaryKey") or [schema["fields"][0]["name"]]
+        rows = list(_row_changes(_rows(old), _rows(files[name]), [key] if isinstance(key, str) else list(key)))
+    except (OSError, ValueError, LookupError, TypeError, StopIteration):
         return f"data: {name} changed"
-    descriptor = json.loads(find_descriptor(folder or None).read_text(encoding="utf-8"))
-    schema = next(resource["schema"] for resource in descriptor["resources"] if resource["path"] == name)
-    key = schema.get("primaryKey") or [schema["fields"][0]["name"]]
-    rows = list(_row_changes(old, root / name, [key] if isinstance(key, str) else list(key)))
     if not rows:
         return f"data: {name}: only the order or the form of the rows changed"
     more = f"; {len(rows) - _SHOWN} more rows" if len(rows) > _SHOWN else ""
     return f"data: {name}: " + "; ".join(rows[:_SHOWN]) + more
 
 
-def _row_changes(old: Path, new: Path, key: list[str]) -> Iterator[str]:
-    before, after = _rows(old, key), _rows(new, key)
+def _row_changes(old: list[dict[str, str]], new: list[dict[str, str]], key: list[str]) -> Iterator[str]:
+    before, after = ({tuple(row.get(column) or "" for column in key): row for row in rows} for rows in (old, new))
     for place in [*after, *(place for place in before if place not in after)]:
         first, second = before.get(place), after.get(place)
         if first == second:
@@ -126,6 +145,6 @@ def _row_changes(old: Path, new: Path, key: list[str]) -> Iterator[str]:
             yield f"{words} ({', '.join(cells)})"
 
 
-def _rows(path: Path, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {tuple(row.get(column) or "" for column in key): row for row in csv.DictReader(stream)}
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))

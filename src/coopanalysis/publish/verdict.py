@@ -10,15 +10,22 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from coopanalysis.kernels.cold import CAPPED
-from coopanalysis.publish.execute import Execution
 from coopanalysis.publish.files import one_line, without_cell_paths
-from coopanalysis.publish.marks import counts, marked
-from coopanalysis.publish.planfile import Expects
+from coopanalysis.publish.marks import counts, marked, missing_language
+from coopanalysis.publish.recorder import CAPPED
+from coopanalysis.publish.reports import FAILED, INCOMPLETE, OK, TIMED_OUT, Expects
 
-OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"
 _ADDED = {"papermill-error-cell-tag", "injected-parameters"}
-NOT_RUN = "not_run"  # no verdict: a report of the plan that was never asked for
+
+
+@dataclass(frozen=True)
+class Execution:
+    """``notebook`` as far as it ran; ``ended``: completed, cell_error, died, timed_out or not_started, with a ``message``."""
+
+    notebook: NotebookNode
+    ended: str
+    message: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-def judge(execution: Execution, expects: Expects) -> Verdict:
+def judge(execution: Execution, expects: Expects, lang: str = "vi") -> Verdict:
     """The verdict on one executed notebook."""
     notebook = execution.notebook
     notes = _left_out(notebook)
@@ -40,12 +47,13 @@ def judge(execution: Execution, expects: Expects) -> Verdict:
     if execution.ended != "completed":
         return Verdict(FAILED, f"{place}: {execution.message}", notes)
     for number, cell in _code_cells(notebook):
-        for output in cell.outputs:
+        for output in cell.outputs if "raises-exception" not in cell.metadata.get("tags", []) else ():
             if output.output_type == "error" and output.ename == "SystemExit" and output.evalue in ("", "0", "None"):
                 return Verdict(INCOMPLETE, f"cell {number} ({cell.id}): the notebook left with sys.exit(), which papermill takes for success", notes)
             if output.output_type == "error":
                 return Verdict(FAILED, f"cell {number} ({cell.id}): {one_line(f'{output.ename}: {output.evalue}')}", notes)
-    silent = [f"{number} ({cell.id})" for number, cell in _code_cells(notebook) if not answered(cell)]
+    cells = [(number, cell) for number, cell in _code_cells(notebook) if "skip-execution" not in cell.metadata.get("tags", [])]
+    silent = [f"{number} ({cell.id})" for number, cell in cells if not answered(cell)]
     if silent:
         return Verdict(INCOMPLETE, f"cell {silent[0]} was not run, though papermill reports success ({len(silent)} cells)", notes)
     found = counts(notebook)
@@ -54,18 +62,22 @@ def judge(execution: Execution, expects: Expects) -> Verdict:
         for kind, least in (("figure", expects.figures), ("table", expects.tables), ("result", expects.results))
         if found[kind] < least
     ]
-    if found["opening"] != 1:
+    if found["opening"] > 1:
         short.append(f"{found['opening']} openings instead of one")
+    if not any(found.values()) and not any(cell.cell_type == "markdown" and cell.source.strip() for cell in notebook.cells):
+        short.append("it shows nothing")
     if short:
         return Verdict(INCOMPLETE, f"the report lacks what the plan expects: {', '.join(short)}", notes)
     mute = [mark["name"] for mark, _ in marked(notebook) if mark["kind"] == "figure" and not str(mark.get("alt", "")).strip()]
     if mute:
         return Verdict(INCOMPLETE, f"figures without alternative text: {', '.join(mute)}", notes)
+    if short_of := missing_language(notebook, lang):
+        return Verdict(INCOMPLETE, f"the page lacks prose that it has in the other language: {short_of}", notes)
     return Verdict(OK, "", notes)
 
 
 def answered(cell: NotebookNode) -> bool:
-    """Whether the kernel itself said that it was done with the cell: its reply is recorded, whatever papermill's status says."""
+    """Whether the cell was run to its end: that is recorded beside it, whatever papermill's status says."""
     return bool(cell.execution_count) and "shell.execute_reply" in cell.metadata.get("execution", {})
 
 
@@ -92,7 +104,7 @@ def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
     notes = []
     for number, cell in _code_cells(notebook):
         ours = {id(output) for _, output in marked(notebook)}
-        for output in cell.outputs:
+        for output in cell.outputs if "analysis" not in cell.metadata.get("tags", []) else ():
             if output.output_type == "stream":
                 first = without_cell_paths(one_line(output.text, 120)) or "blank"
                 notes.append(f"cell {number}: {output.name}{' (capped)' if CAPPED in output.text[-100:] else ''}: {first}")

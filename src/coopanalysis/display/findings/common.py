@@ -23,7 +23,7 @@ def page_opening(
     ``indicators``: those that the page is about, for the date of its data (default: all of the area). Under the report's
     evidence alone a page does not expire: it says what the report says.
     """
-    text = view.language.text
+    text, data = view.language.text, view.dataset.descriptor
     levels = view.levels(indicators)
     until = levels[["date", "period_end"]].max().max() if indicators else view.data_until
     valid = pd.NaT if view.evidence == REPORT_EVIDENCE else valid_until(view)
@@ -38,6 +38,14 @@ def page_opening(
         "valid_until": "" if valid is pd.NaT else str(valid.date()),
         "valid_until_text": "" if valid is pd.NaT else text("Valid until {date}", date=view.language.date(valid)),
         "evidence_text": view.evidence_text,
+        "area": view.area,
+        "subject": str(data.get(f"subject_{view.language.code}", "")),
+        "variant": text("report alone") if view.evidence == REPORT_EVIDENCE else text("all published evidence"),
+        "data_set": {
+            "name": str(data.get("name", "")),
+            "version": str(data.get("version", "")),
+            "licences": [str(licence.get("name", "")) for licence in data.get("licenses", [])],
+        },
     }
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 from coopanalysis.display import theme
 from coopanalysis.display.findings.briefing import cautions, needed_data
 from coopanalysis.display.findings.targets import need_words, since_words, weak_figure
-from coopanalysis.display.outputs import SINCE_PLACE
+from coopanalysis.display.outputs import SINCE_PLACE, fragment
+from coopanalysis.display.sources import source_entries
 from coopanalysis.display.statuses import brief_words, status_sign
 from coopanalysis.display.tables.targets import latest
 from coopanalysis.display.view import REPORT_EVIDENCE, View
@@ -69,14 +70,15 @@ def care_columns(view: View, consistency: pd.DataFrame, progress: pd.DataFrame) 
     return "".join(parts)
 
 
-def source_line(view: View, progress: pd.DataFrame) -> str:
-    """One paragraph: short names of the sources of this page's figures; the full list stands in the other reports."""
+def show_source_line(view: View, progress: pd.DataFrame) -> None:
+    """Show one paragraph: short names of the sources of this page's figures; the full list stands in the other reports."""
     latest_members = view.levels("members")["source"].tail(1)
     report = view.levels(evidence=REPORT_EVIDENCE)["source"].head(1)
     shown = pd.concat([report, *(progress[f"{figure}_source"] for figure in ("baseline", "current", "part")), latest_members]).dropna()
-    names = "; ".join(view.source_names([*shown, view.price_source]))
+    codes = [code for code in [*shown, view.price_source] if code]
+    names = "; ".join(view.source_names(codes))
     text = view.language.text("Sources: {names}. Full list with reliability in the data quality report.", names=names)
-    return f'<p class="sourceline">{html.escape(text)}</p>'
+    fragment(f'<p class="sourceline">{html.escape(text)}</p>', sources=source_entries(view, codes))
 
 
 def _latest(view: View, row: object) -> str:

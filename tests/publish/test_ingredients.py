@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
-import pytest
-
-from coopanalysis.publish import fingerprint as module
-from coopanalysis.publish.fingerprint import fingerprint, ingredients, page_key
-from coopanalysis.publish.state import State, why
+from coopanalysis.collection import LIBRARY
+from coopanalysis.publish.ingredients import Notebook, Surroundings, data_files, fingerprint, ingredients
+from coopanalysis.publish.ingredients import page_key as key_of
+from coopanalysis.publish.reports import Expects, Report
+from coopanalysis.publish.state import State
+from coopanalysis.publish.state import why as reason
 from tests.dataset.conftest import edit, package
 from tests.publish.conftest import GOOD, notebook
 
 __all__ = ["package"]
 
 
-@pytest.fixture(autouse=True)
-def _fresh():
-    module.data_files.cache_clear()
+PARTS = {kind: {} for kind in ("data", "library", "parameters", "packages", "cells", "python")}
+RECORD = {"fingerprint": "x", "page_key": "y", "ingredients": PARTS, "unpublished": False, "seconds": 1.0}
+SHARED = Surroundings.now(LIBRARY)
+
+
+def report(title="", expects=0, **parameters):
+    return Report("a", "a", Path("a.ipynb"), title, parameters, Expects(expects), 1)
 
 
 def of(book, **parameters):
-    module.data_files.cache_clear()
-    return ingredients(book.read_bytes(), parameters)
+    return ingredients(Notebook(book.read_bytes()), report(**parameters), SHARED, data_files(LIBRARY, parameters.get("data", "")))
+
+
+def page_key(content, title, other, expects):
+    return key_of(Notebook(content), report(title, expects), other, SHARED)
+
+
+def why(state, old, new, folder):
+    return reason(state, LIBRARY, old, new, folder)
 
 
 def test_each_ingredient_counts(folder, package, tmp_path):
@@ -43,17 +56,17 @@ def test_each_ingredient_counts(folder, package, tmp_path):
 
 def test_prose_changes_the_page_and_not_the_fingerprint(folder):
     book = notebook(folder / "a.ipynb", *GOOD)
-    first, page = fingerprint(of(book)), page_key(book.read_bytes(), "Title", "", "1 figure")
-    assert page_key(book.read_bytes(), "Another", "", "1 figure") != page
-    assert page_key(book.read_bytes(), "Title", "", "2 figures") != page, "what is expected is judged again"
+    first, page = fingerprint(of(book)), page_key(book.read_bytes(), "Title", "", 1)
+    assert page_key(book.read_bytes(), "Another", "", 1) != page
+    assert page_key(book.read_bytes(), "Title", "", 2) != page, "what is expected is judged again"
     book.write_text(book.read_text(encoding="utf-8").replace("# Try", "# Something else"), encoding="utf-8")
-    assert fingerprint(of(book)) == first and page_key(book.read_bytes(), "Title", "", "1 figure") != page
+    assert fingerprint(of(book)) == first and page_key(book.read_bytes(), "Title", "", 1) != page
 
 
 def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_path):
     book, state = notebook(folder / "a.ipynb", *GOOD), State(tmp_path)
     old = of(book, n=1, data=str(package))
-    state.keep_data(str(package), old["data"])
+    state.keep_data(LIBRARY, str(package), old["data"])
     assert why(state, old, old, str(package)) == ""
     edit(package, "observations.csv", ",77,exact", ",78,exact")
     new = of(book, n=2, data=str(package))
@@ -72,7 +85,7 @@ def test_why_names_the_first_change_in_an_analyst_s_words(folder, package, tmp_p
 def test_a_record_that_cannot_be_read_is_none(tmp_path):
     state = State(tmp_path)
     assert state.record("a") is None and state.notebook("a") == b""
-    state.keep("a", {"fingerprint": "x", "page_key": "y", "ingredients": {"data": {}}, "unpublished": False}, b"{}")
+    state.keep("a", RECORD, b"{}")
     assert state.record("a")["fingerprint"] == "x" and state.notebook("a") == b"{}"
     (tmp_path / "state" / "a.json").write_text("{half", encoding="utf-8")
     assert state.record("a") is None
@@ -84,6 +97,6 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path):
 def test_a_notebook_that_is_not_the_record_s_own_is_none(tmp_path):
     """A full disk can come between the two files of a report."""
     state = State(tmp_path)
-    state.keep("a", {"fingerprint": "x", "page_key": "y", "ingredients": {"data": {}}, "unpublished": False}, b"first")
+    state.keep("a", RECORD, b"first")
     (tmp_path / "state" / "a.ipynb").write_bytes(b"second")
     assert state.record("a") is not None and state.notebook("a") == b""

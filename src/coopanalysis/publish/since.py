@@ -1,15 +1,18 @@
-"""What changed since the last edition, in at most five sentences a language, from the results of the two editions.
+"""What changed since the last edition, in a few sentences a language, from the results of the two editions.
 
-Here for: a number that is revised without anybody noticing.
+Why: no number is revised without anybody noticing.
 """
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
-from coopanalysis.display.language import Language
+from coopanalysis.publish.words import NAMES, Words
 
-MOST, MOST_ON_A_PAGE = 5, 3  # sentences on the index; on the briefing, which is one sheet
+MOST, MOST_ON_A_PAGE = 5, 3  # sentences on the index; on a page of one sheet
+PLACE, _OPENS = "<!-- since -->", '<section class="since">'  # the place as a notebook leaves it
 
 
 def since_last(old: dict[str, Any] | None, records: list[dict[str, Any]], most: int = MOST) -> dict[str, list[str]]:
@@ -18,14 +21,30 @@ def since_last(old: dict[str, Any] | None, records: list[dict[str, Any]], most: 
     ``old``: summary of the last edition, None for the first. ``most``: so many sentences at most. Values are compared as
     numbers, not as they are printed.
     """
-    return {lang: _sentences(Language(lang), old, records, most) for lang in ("vi", "en")}  # type: ignore[arg-type]
+    return {lang: _sentences(Words(lang), old, records, most) for lang in NAMES}
 
 
-def _sentences(words: Language, old: dict[str, Any] | None, records: list[dict[str, Any]], most: int) -> list[str]:
+def with_since(page: bytes, sentences: list[str], lang: str) -> bytes:
+    """A page that has a place for it, with what changed since the last edition."""
+    text = page.decode("utf-8")
+    if PLACE not in text and _OPENS not in text:
+        return page
+    heading = html.escape(Words(lang).text("Since the last edition"))
+    block = f"{_OPENS}<h2>{heading}</h2><p>{html.escape(' '.join(sentences))}</p></section>"
+    plain = re.sub(rf"{re.escape(_OPENS)}.*?</section>", PLACE, text, flags=re.DOTALL)
+    return plain.replace(PLACE, block, 1).encode("utf-8")
+
+
+def language_of(record: dict[str, Any]) -> str:
+    """Language of a report's record in summary.json; a notebook without parameters is Vietnamese."""
+    return str(record.get("lang") or record.get("parameters", {}).get("lang") or "vi")
+
+
+def _sentences(words: Words, old: dict[str, Any] | None, records: list[dict[str, Any]], most: int) -> list[str]:
     text = words.text
     if old is None:
         return [text("This is the first edition.")]
-    before, after = _results(old["reports"], words.code), _results(records, words.code)
+    before, after = _results(old.get("reports", []), words.code), _results(records, words.code)
     statuses, revised, added = [], [], []
     for key, now in after.items():
         was = before.get(key)
@@ -48,10 +67,8 @@ def _sentences(words: Language, old: dict[str, Any] | None, records: list[dict[s
 
 def _results(records: list[dict[str, Any]], lang: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Headline numbers of one language by report and name, of reports that have a page."""
-    return {
-        (record["name"], result["name"]): result for record in records if record["parameters"].get("lang") == lang for result in record["results"]
-    }
+    return {(record["name"], result["name"]): result for record in records if language_of(record) == lang for result in record.get("results", [])}
 
 
 def _shown(result: dict[str, Any]) -> str:
-    return f"{result['text']} {result.get('unit') or ''}".strip()
+    return f"{result.get('text') or ''} {result.get('unit') or ''}".strip()

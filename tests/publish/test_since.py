@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coopanalysis.publish.changes import since_last
+from coopanalysis.publish.since import since_last
 
 
 def record(lang="en", name="a", **results):

@@ -1,0 +1,68 @@
+"""One run for each output folder: the lock, who holds it, and what a killed run left behind.
+
+Why: two schedules that start at the same minute would mix their files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from coopanalysis.errors import Locked
+from coopanalysis.publish.clock import Moment
+from coopanalysis.publish.edition import Store
+from coopanalysis.publish.files import as_json, no_link, read_record, write_whole, writing
+
+LOCK, HOLDER = ".lock", ".lock.json"
+_FORM = {"pid": int, "since": str}
+
+
+def refuse_held(out: Path) -> None:
+    """Raise :class:`Locked` if another run works on the folder, before anything slow is done."""
+    if (out / LOCK).exists() and not (out / LOCK).is_symlink():
+        lock = FileLock(out / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Locked(_holder(out)) from error
+        except OSError:
+            return  # the run itself will say what is wrong with the folder
+        lock.release()
+
+
+@contextmanager
+def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the output folder, cleared of what a killed run left. Raises :class:`Locked`, :class:`CannotWrite`."""
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        no_link(out / LOCK)
+        lock = FileLock(out / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Locked(_holder(out)) from error
+    try:
+        store = Store(out)
+        store.refuse_links()
+        with writing(out):
+            remains = store.clear_remains()
+        dead = read_record(out / HOLDER, _FORM)
+        if dead:
+            say(f"cleared what the run of {dead['since']} left: it was killed (process {dead['pid']})")
+        elif remains:
+            say(f"cleared what a killed run left: {', '.join(remains)}")
+        write_whole(out / HOLDER, as_json({"pid": os.getpid(), "since": moment.utc.isoformat()}))
+        yield
+    finally:
+        if not (out / HOLDER).is_symlink():
+            (out / HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(out: Path) -> str:
+    record = read_record(out / HOLDER, _FORM)
+    return f"process {record['pid']}, since {record['since']}" if record else "another process"

@@ -1,0 +1,314 @@
+"""One process a report, several at once; one that dies or hangs harms no other report. Standard library only.
+
+On Linux each report has two processes, forked from a server that holds the libraries: the worker, which makes the
+report, and a small one above it, which adopts whatever the worker starts and ends all of it as soon as the worker, or
+the batch, has ended, in whatever way. Elsewhere a worker is started anew and ends with the batch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib.util
+import multiprocessing as mp
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from coopanalysis.publish.signals import held
+
+LINUX = sys.platform.startswith("linux")
+METHOD = "forkserver" if LINUX else "spawn"
+PREFIX = "coopanalysis-{}-"  # of temporary folders, with the number of the batch's process
+DIED, LATE, RAISED = "died", "late", "raised"
+# settings of the user's or of the terminal's that would change what a report shows
+_NOT_KEPT = ("PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "JUPYTER", "JPY_", "LC_", "LANG", "COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR")
+_NOT_KEPT += ("CLICOLOR", "PAGER", "TQDM_")
+_SET = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_SUBREAPER, _DEATH_SIGNAL = 36, 1  # of prctl
+_environment: dict[str, str] = {}  # of this batch, for what starts from now on
+_preload: dict[str, None] = {}  # modules for the server
+
+Work = Callable[[Any, Path, Callable[[float | None], None]], Any]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass
+class Running:
+    """One job at work, and how it ended: its ``result``, or ``ended`` (died, late, raised) with the ``reason`` in words.
+
+    ``folder``: the worker's own, gone after ``finished``. ``whole``, ``step``: when the job and its present step must be
+    done (monotonic seconds), and how many seconds they had.
+    """
+
+    job: Any
+    process: Any
+    life: Connection  # to the process above the worker: it ends all when told so, or when this end is gone, and says how the worker ended
+    folder: Path
+    clock: float
+    whole: tuple[float, float]
+    step: tuple[float, float] = (float("inf"), 0.0)
+    result: Any = None
+    ended: str = ""
+    reason: str = ""
+
+    def stop(self) -> None:
+        """End it from another thread: it will be told as died."""
+        if LINUX:
+            with suppress(OSError):
+                self.life.send("end")
+        else:
+            self.process.kill()
+
+
+def start_server(preload: Sequence[str] = (), workers: int = 1, **environment: str) -> None:
+    """Let the server load its libraries while the batch still reads its plan; once a process, the first call counts.
+
+    ``preload``: importable modules; one that cannot be imported is left to the reports. ``environment``: for those modules
+    and for the reports.
+    """
+    _preload.update(dict.fromkeys(preload))
+    _environment.update(environment)
+    if LINUX:
+        from multiprocessing import forkserver
+
+        mp.get_context(METHOD).set_forkserver_preload([f"{__package__}.preload", *_preload])
+        with held(), _clean_start(workers):
+            forkserver.ensure_running()
+
+
+def run_all(
+    jobs: Sequence[Any],
+    work: Work,
+    finished: Callable[[Running], None],
+    workers: int = 1,
+    limit: float | None = None,
+    begun: Callable[[Running], None] = lambda _: None,
+) -> None:
+    """Run ``work(job, folder, step)`` for each job in a process of its own; ``begun`` and ``finished`` are called as they begin
+    and end, in this process.
+
+    ``work`` and the jobs come from modules that can be imported. ``limit``: seconds for a job; ``step(seconds)`` sets a
+    limit until it is called again. Whatever is raised here (a stop by a signal) ends all processes and is raised again.
+    """
+    waiting, busy = list(reversed(jobs)), {}
+    root = Path(tempfile.mkdtemp(prefix=PREFIX.format(os.getpid()))).resolve()
+
+    def start() -> None:
+        while waiting and len(busy) < workers:
+            connection, running = _start(waiting.pop(), work, limit, root, workers)
+            busy[connection] = running
+            begun(running)
+
+    try:
+        start_server(workers=workers)
+        start()
+        while busy:
+            soonest = min(min(one.whole[0], one.step[0]) for one in busy.values()) - time.monotonic()
+            ready = wait(list(busy), timeout=max(0.0, min(soonest, 3600)))
+            for connection, running in list(busy.items()):
+                if (connection in ready and _heard(connection, running)) or _late(running):
+                    del busy[connection]
+                    start()  # first: no core shall wait while this process writes
+                    _end(running)
+                    connection.close()
+                    finished(running)
+                    shutil.rmtree(running.folder, ignore_errors=True)
+    finally:
+        for running in busy.values():
+            _end(running)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def ask(work: Work, job: Any) -> Any:
+    """The result of one job, or what it raised: raised here again if it came back as its result, else as RuntimeError."""
+    ended: list[Running] = []
+    run_all([job], work, ended.append)
+    if ended[0].ended:
+        raise RuntimeError(ended[0].reason)
+    if isinstance(ended[0].result, Exception):
+        raise ended[0].result
+    return ended[0].result
+
+
+def _start(job: Any, work: Work, limit: float | None, root: Path, workers: int) -> tuple[Connection, Running]:
+    context = mp.get_context(METHOD)
+    (ours, theirs), (life, its_life) = context.Pipe(duplex=False), context.Pipe()
+    folder = Path(tempfile.mkdtemp(dir=root))
+    path = sys.path[0 if sys.flags.safe_path else 1 :]  # without the folder of the program that runs the batch
+    path.insert(next((place for place, one in enumerate(path) if one.endswith("-packages")), 0), "")  # where a kernel has it
+    process = context.Process(target=_serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
+    with _clean_start(workers):
+        try:
+            process.start()
+        except (OSError, EOFError):  # somebody killed the server: a new one takes its place
+            process = context.Process(target=_serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
+            process.start()
+    theirs.close(), its_life.close()
+    now, seconds = time.monotonic(), limit or float("inf")
+    return ours, Running(job, process, life, folder, now, (now + seconds, seconds))
+
+
+def _heard(connection: Connection, running: Running) -> bool:
+    """Take what a worker says; whether it was the last."""
+    try:
+        kind, what = connection.recv()
+    except Exception:  # it ended, perhaps in the middle of a word
+        code = _ended_with(running)
+        running.ended = DIED
+        running.reason = f"the kernel died (signal {-code})" if code < 0 else f"the kernel died (exit code {code})"
+        return True
+    if kind == "step":
+        running.step = (time.monotonic() + what, what) if what else (float("inf"), 0.0)
+        return False
+    running.result, running.ended, running.reason = (what, "", "") if kind == "result" else (None, RAISED, what)
+    return True
+
+
+def _late(running: Running) -> bool:
+    if running.ended or running.result is not None:
+        return False
+    for what, (deadline, seconds) in (("report", running.whole), ("cell", running.step)):
+        if time.monotonic() > deadline:
+            running.ended, running.reason = LATE, f"the {what} ran longer than {seconds:g} s"
+            return True
+    return False
+
+
+def _end(running: Running) -> None:
+    """End a worker with everything that it started."""
+    process = running.process
+    if LINUX:
+        with suppress(OSError):
+            running.life.send("end")
+            _ended_with(running)
+    elif hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    running.life.close()
+    process.join(5)
+    process.kill()
+    process.join(5)
+
+
+def _ended_with(running: Running) -> int:
+    """The worker's exit code, negative for a signal, when all that it started has ended."""
+    if not LINUX:
+        running.process.join(10)
+        return int(running.process.exitcode or 0)
+    with suppress(OSError, EOFError):
+        if running.life.poll(10):
+            return int(running.life.recv())
+    return 1
+
+
+@contextmanager
+def _clean_start(workers: int) -> Iterator[None]:
+    """Processes start from an environment without the user's settings, and do not import the program's own script."""
+    before, main = dict(os.environ), sys.modules["__main__"]
+    found = importlib.util.find_spec("matplotlib")
+    settings = {"MATPLOTLIBRC": str(Path(found.origin).parent / "mpl-data" / "matplotlibrc")} if found and found.origin else {}
+    for name in before:
+        if name.startswith(_NOT_KEPT) and name != "PYTHONPATH":
+            del os.environ[name]
+    for name in _THREADS:  # several reports with all threads each only slow one another down; what the user has set stays
+        os.environ.setdefault(name, str(max(1, cores() // workers)))
+    os.environ.update({**_SET, **settings, **_environment})
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _serve(connection: Connection, life: Connection, work: Work, job: Any, folder: Path, path: list[str]) -> None:
+    """In the new process, until its end: Python does not tidy up here, which takes longer than a report's cells."""
+    gc.freeze()  # libraries are no garbage: looking through them would copy every page of memory that they stand in
+    gc.enable()
+    if hasattr(os, "setsid"):
+        os.setsid()  # the terminal's Ctrl-C is the batch's to handle
+    if LINUX:
+        _stand_above(connection, life)
+    else:
+        threading.Thread(target=_end_with_batch, daemon=True).start()
+    _as_started_anew(folder, path)
+    try:
+        answer = ("result", work(job, folder, lambda seconds: connection.send(("step", seconds))))
+    except BaseException as error:
+        answer = ("raised", f"{type(error).__name__}: {error}")
+    connection.send(answer)
+    connection.close()
+    os._exit(0)
+
+
+def _stand_above(connection: Connection, life: Connection) -> None:
+    """Returns in a worker, forked here. This process waits for its end or the batch's, ends what is left, and ends."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(_SUBREAPER, 1, 0, 0, 0)
+    own = os.getpid()
+    if (worker := os.fork()) == 0:
+        libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        life.close()
+        os.setsid()
+        if os.getppid() != own:
+            os._exit(1)
+        return
+    connection.close()  # or the batch would not see that the worker has ended
+    wait([life, os.pidfd_open(worker)])
+    code = 1
+    with suppress(ChildProcessError):
+        while True:  # an ended process hands its children over: until nobody is left
+            for child in Path(f"/proc/{own}/task/{own}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+            ended, status = os.waitpid(-1, 0)
+            code = os.waitstatus_to_exitcode(status) if ended == worker else code
+    with suppress(OSError):
+        life.send(code)
+    os._exit(0)
+
+
+def _end_with_batch() -> None:
+    batch = mp.parent_process()
+    assert batch is not None
+    batch.join()
+    os._exit(1)
+
+
+def _as_started_anew(folder: Path, path: list[str]) -> None:
+    """What a kernel has from its own start: signals, streams, folders, seeds."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    mp.set_start_method(None, force=True)  # cells use this platform's own
+    sys.argv, sys.path[:], tempfile.tempdir = [""], path, None
+    os.environ.pop("PYTHONSAFEPATH", None)
+    for name, place in {"TMPDIR": "tmp", "TEMP": "tmp", "TMP": "tmp", "IPYTHONDIR": "ipython"}.items():
+        (folder / place).mkdir(exist_ok=True)
+        os.environ[name] = str(folder / place)
+    (folder / "work").mkdir()
+    os.chdir(folder / "work")
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # its old generator: or every report draws the same numbers
