@@ -66,7 +66,7 @@ def test_reasons_name_the_cell(mixed):
     reports = verdicts(mixed[0])
     assert "ZeroDivisionError: division by zero" in reports["raises"]["reason"] and reports["raises"]["reason"].startswith("cell 6")
     assert "0 of 1 figures" in reports["swallows"]["reason"]
-    assert reports["dies"]["reason"] == f"cell 6 ({_cell_id(mixed, 'dies', 5)}): the kernel died"
+    assert reports["dies"]["reason"] == f"cell 6 ({_cell_id(mixed, 'dies', 5)}): the kernel died (signal 9)"
     assert reports["slow"]["reason"].startswith("cell 7")
 
 
@@ -133,11 +133,11 @@ def test_failing_report_keeps_its_last_good_page(folder):
     third = run(out, "--plan", path, SOURCE_DATE_EPOCH="1700200000")
     for later in (second, third):
         assert later.code == 1
-        assert "Trang này là bản ngày 14/11/2023" in later.page("a") and later.page("a").count('class="carried"') == 1
+        assert "Trang này là bản ngày 15/11/2023" in later.page("a") and later.page("a").count('class="carried"') == 1
         assert later.page("a").replace(later.page("a").split('<div class="carried">')[1].split("</div>")[0], "") != good
         record = next(report for report in later.summary["reports"] if report["name"] == "a")
-        assert record["kept_from"] == "2023-11-14" and record["verdict"] == "failed" and record["page"] == "a.html"
-        assert "Giữ bản ngày 14/11/2023" in later.page("index")
+        assert record["kept_from"] == "2023-11-15" and record["verdict"] == "failed" and record["page"] == "a.html"
+        assert "Giữ bản ngày 15/11/2023" in later.page("index")
         assert "broken today" not in later.page("a")
     assert (third.latest / "figures" / "a" / "squares.svg").is_file()
     notebook(folder / "b.ipynb", "1 / 0")

@@ -69,7 +69,7 @@ def unfinished(told: Iterable[tuple[str, int, str]], reason: str) -> Any:
     if notebook is not None and running >= 0:
         cell = notebook.cells[running]
         cell.outputs = [new_output("error", ename="Unfinished", evalue=reason, traceback=[reason])]
-        cell.metadata.setdefault("papermill", {}).update(exception=True, status=NotebookExecutionManager.FAILED)
+        cell.metadata.setdefault("papermill", {}).update(exception=True, status=NotebookExecutionManager.FAILED, start_time="begun")
     return notebook
 
 
