@@ -80,7 +80,7 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
         reports = _load(plan_file or _project() / "notebooks" / "plan.yml", data, settings, LIBRARY.problems)
         if why:
             folder, shared = (out or _project() / "outputs").absolute(), Surroundings.now(LIBRARY)
-            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(), only=only)}
+            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(), only=only).works}
         names = {name for name, work in works.items() if work.asked} if why else chosen(reports, only, set())
     for report in (report for report in reports if report.name in names):
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
@@ -133,6 +133,8 @@ def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path 
         shared = Surroundings.now(LIBRARY)
         one = Run(folder, LIBRARY, Options(workers or cores(), **more), moment(_zone(package)), shared, call, plan_hash, click.echo)
         reports = checked_before(folder, call, LIBRARY, shared)
+        if reports is not None:
+            _refuse_unknown(one.options.only, reports)
         if reports is not None and one.nothing_to_do(decision := one.decide(reports)):
             sys.exit(one.up_to_date(decision))
         sys.exit(_run(one, reports, plan_file, package, settings))
@@ -143,17 +145,22 @@ def _run(one: Run, reports: list[Report] | None, plan_file: Path, data: str, set
     from coopanalysis.publish.lock import refuse_held
     from coopanalysis.publish.pool import start_server
     from coopanalysis.publish.reporter import Reporter
-    from coopanalysis.publish.reports import chosen
 
     refuse_held(one.out)
-    scheduler, only = one.options.scheduler, one.options.only
+    scheduler = one.options.scheduler
     if not scheduler:
         start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_DATA=str(_project() / "data"), COOPANALYSIS_PREPARE=data)
     if reports is None:
         reports = _load(plan_file, data, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
-    if only and only != "failed" and not chosen(reports, only, set()):
-        _stop(BAD_INPUT, f"--only {only}: no report of the plan has such a name")
+    _refuse_unknown(one.options.only, reports)
     return one.go(reports, Reporter())
+
+
+def _refuse_unknown(only: str, reports: list[Report]) -> None:
+    from coopanalysis.publish.reports import FAILED_ONES, chosen
+
+    if only and only != FAILED_ONES and not chosen(reports, only, set()):
+        _stop(BAD_INPUT, escaped(f"--only {only}: no report of the plan has such a name"))
 
 
 def _problems_elsewhere(reports: list[Report]) -> list[Any]:

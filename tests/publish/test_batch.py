@@ -200,7 +200,7 @@ def test_environment_of_kernels_is_clean(folder, tmp_path):
     share = "import os\nassert os.environ['OPENBLAS_NUM_THREADS'] == str(max(1, os.cpu_count() // 2))"
     notebook(folder / "b.ipynb", share, *GOOD)  # two workers share the cores where the user has set nothing
     path, dirty = plan(folder, entry("a"), entry("b")), {"IPYTHONDIR": str(tmp_path / "ipython"), "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "3"}
-    done = run(folder / "out", "--plan", path, "--workers", "2", cwd=tmp_path, **dirty)
+    done = run(folder / "out", "--plan", path, "--workers", "2", cwd=tmp_path, started=True, **dirty)
     assert done.code == 0, done.output
 
 

@@ -39,6 +39,7 @@ _NOT_KEPT += ("CLICOLOR", "PAGER", "TQDM_")
 _SET = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _SUBREAPER, _DEATH_SIGNAL = 36, 1  # of prctl
+_TEMPDIR_NAME = 70  # bytes: the name of a socket below it has at most 107
 _environment: dict[str, str] = {}  # of this batch, for what starts from now on
 _preload: dict[str, None] = {}  # modules for the server
 
@@ -87,9 +88,13 @@ def start_server(preload: Sequence[str] = (), workers: int = 1, **environment: s
     _preload.update(dict.fromkeys(preload))
     _environment.update(environment)
     if LINUX:
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, util
 
         mp.get_context(METHOD).set_forkserver_preload([f"{__package__}.preload", *_preload])
+        if len(os.fsencode(tempfile.gettempdir())) > _TEMPDIR_NAME:
+            before, tempfile.tempdir = tempfile.tempdir, "/tmp"
+            util.get_temp_dir()  # where the server listens, made once
+            tempfile.tempdir = before
         with held(), _clean_start(workers):
             forkserver.ensure_running()
 

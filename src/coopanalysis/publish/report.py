@@ -85,7 +85,7 @@ def make(job: Job, folder: Path, step: Callable[[float | None], None]) -> Outcom
     try:
         if job.executed:
             try:
-                kept = with_prose(nbformat.from_dict(json.loads(job.executed)), job.source)
+                kept = with_prose(nbformat.v4.reads(job.executed.decode()), job.source)
                 return _outcome(job, Execution(kept, "completed", "", 0.0))
             except Exception:  # a kept notebook that cannot be read or set any more is made again
                 job = replace(job, executed=b"")
@@ -121,7 +121,7 @@ def lost(job: Job, folder: Path, ended: str, reason: str, seconds: float) -> Out
     """The outcome of a report whose process ended before it could answer, with the notebook as far as it had run."""
     from coopanalysis.publish.engine import unfinished
 
-    notebook = unfinished(_told(folder / TOLD), reason) or nbformat.from_dict(json.loads(job.source))
+    notebook = unfinished(_told(folder / TOLD), reason) or nbformat.v4.reads(job.source.decode())
     return _outcome(job, Execution(notebook, "timed_out" if ended == LATE else "died", one_line(reason), seconds))
 
 
@@ -144,7 +144,7 @@ def _execute(job: Job, folder: Path, step: Callable[[float | None], None]) -> Ex
     from coopanalysis.publish import engine, jupyter
 
     clock = time.monotonic()
-    source = nbformat.from_dict(json.loads(job.source))
+    source = nbformat.v4.reads(job.source.decode())
     parameters = {**job.report.parameters, "data": job.data} if job.data else job.report.parameters
     ended, message = "completed", ""
     with (folder / TOLD).open("w", encoding="utf-8") as stream:

@@ -78,6 +78,8 @@ class Run:
         """Say, log and tell that nothing was to be done; nothing heavy is imported for it."""
         with self._ending():
             self._begin(decision)
+            for number, work in enumerate(decision.works, start=1):
+                self.say(f"{number}/{len(decision.works)} {work.report.name} up to date")
             records = [{**record, "executed": False} for record in decision.old["reports"]]
             return self._close(decision, {**decision.old, "reports": records})
 
