@@ -64,7 +64,7 @@ def test_plan_of_many_reports_starts_no_kernel_and_writes_no_file(folder):
         (["-p", "lnag=vi"], "did you mean 'lang'?"),
         (["-p", "start=01x"], "cannot be read as int"),
         (["-p", "ref_area=01"], "the area '01' is not in the data"),
-        (["--plan", "absent.yml"], "there is no plan here"),
+        (["--plan", "absent.yml"], "there is no plan at"),
         (["--data", "absent"], "absent"),
     ],
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coopanalysis.publish.clock import Moment
-from coopanalysis.publish.decide import KEEP, Decision, Work, expired, pdf_name, unprinted
+from coopanalysis.publish.decide import KEEP, Decision, Work, expired, pdf_name
 from coopanalysis.publish.files import as_json
 from coopanalysis.publish.html import dated
 from coopanalysis.publish.index import index_pages, named_sources
@@ -35,29 +35,30 @@ def assemble(
     decision: Decision, outcomes: dict[str, Outcome], verdicts: dict[str, str], moment: Moment, seconds: float, printer: Printer | None
 ) -> Assembly:
     """Put the edition of a finished run together. ``verdicts``: of the last run; ``printer``: for PDFs, if they are wanted."""
-    old, files, records = decision.old, {}, []
+    old, records = decision.old, []
+    files: dict[str, bytes] = {}
     for work in decision.works:
         own, record = _contents(work, outcomes.get(work.report.name), decision, verdicts)
         files |= own
         records.append(record)
-    summary = summarise(records, moment, seconds, since_last(old or None, records))
+    since = since_last(old or None, records)
     pages = [(work, record) for work, record in zip(decision.works, records, strict=True) if record["page"]]
-    fresh = any(outcome.verdict == OK for outcome in outcomes.values())
-    if not (fresh or decision.edition or _readers_see(old.get("reports", []), str(old.get("day", ""))) != _readers_see(records, moment.day)):
-        return Assembly(summary)
-    if not pages and not old:  # nothing but failures, and never anything else
-        return Assembly(summary)
-    since = since_last(old or None, records, MOST_ON_A_PAGE)
+    new = bool(decision.edition) or any(outcome.verdict == OK for outcome in outcomes.values())
+    new = new or _readers_see(old.get("reports", []), str(old.get("day", ""))) != _readers_see(records, moment.day)
+    new = new and bool(pages or old)  # nothing but failures, and never anything else: there is nothing to show
+    if not new and not (printer is not None and decision.unprinted):
+        return Assembly(summarise(records, moment, seconds, since))
+    on_pages = since_last(old or None, records, MOST_ON_A_PAGE)
     for work, record in pages:
-        files[record["page"]] = with_since(files[record["page"]], since[work.report.lang], work.report.lang)
+        files[record["page"]] = with_since(files[record["page"]], on_pages[work.report.lang], work.report.lang)
     if printer is not None:
         _print(pages, files, decision, printer)
+    summary = summarise(records, moment, seconds, since)
     files |= index_pages(summary, moment.day)
     if printer is not None:
         files |= {pdf_name(page): content for page, content in printer({name: files[name] for name in INDEX}).items()}
-        before = unprinted([record["page"] for _, record in pages], lambda name: name in decision.intact.sums)
-        if "PDF" in decision.edition and not fresh and before.isdisjoint(files):
-            return Assembly(summary)  # no browser could print what is missing: nothing new for readers
+    if not new and decision.unprinted.isdisjoint(files):  # no browser could print what is missing: nothing new for readers
+        return Assembly(summary)
     return Assembly(summary, {**files, "summary.json": as_json(summary)})
 
 

@@ -47,10 +47,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Decision:
-    """``edition``: why an edition is due although no report needs anything; "" if none is. ``old``: the last one's summary."""
+    """``edition``: why an edition is due although no report needs anything; "" if none is. ``unprinted``: PDFs that are wanted
+    and missing. ``old``: the last edition's summary."""
 
     works: list[Work]
     edition: str
+    unprinted: set[str]
     old: dict[str, Any]
     intact: Intact
 
@@ -92,7 +94,9 @@ def decide(
         key = page_key(notebook, report, other, shared)
         work = Work(report, EXECUTE, "", report.name in names, notebook, parts, fingerprint(parts), key, other, record)
         works.append(_decided(work, state, library, verdicts.get(report.name, OK), force=force))
-    return Decision(works, _edition_due(works, records, old, intact, moment, pdf), old, intact)
+    pages = [work.record["page"] for work in works if work.record]
+    missing = unprinted(pages, lambda name: name in intact.sums) if pdf else set()
+    return Decision(works, _edition_due(works, records, old, intact, moment), missing, old, intact)
 
 
 def _decided(work: Work, state: State, library: Library, verdict: str, *, force: bool) -> Work:
@@ -122,9 +126,8 @@ def _page(work: Work, state: State, reason: str) -> Work:
     return replace(work, action=RENDER, reason=reason, executed=executed)
 
 
-def _edition_due(works: list[Work], records: dict[str, Any], old: dict[str, Any], intact: Intact, moment: Moment, pdf: bool) -> str:
+def _edition_due(works: list[Work], records: dict[str, Any], old: dict[str, Any], intact: Intact, moment: Moment) -> str:
     """Why readers would see something else, were the edition made again from the same pages."""
-    pages = [work.record["page"] for work in works if work.record]
     if not old:
         return "there is no edition"
     if list(records) != [work.report.name for work in works]:
@@ -137,8 +140,7 @@ def _edition_due(works: list[Work], records: dict[str, Any], old: dict[str, Any]
     for name in (*INDEX, "summary.json"):
         if not intact(name) and name not in named:
             return f"{name} is not as it was published"
-    missing = unprinted(pages, lambda name: name in intact.sums) if pdf else set()
-    return f"{len(missing)} pages have no PDF" if missing else ""
+    return ""
 
 
 def expired(record: dict[str, Any], day: str) -> bool:

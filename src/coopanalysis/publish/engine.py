@@ -103,7 +103,7 @@ async def _run_cells(nb_man: NotebookExecutionManager, tell: Tell) -> None:
                 break
 
 
-async def _run_cell(shell: InteractiveShell, cell: Any) -> bool:
+async def _run_cell(shell: Any, cell: Any) -> bool:
     """Whether the cell raised. As in ipykernel, code without ``await`` runs in the same loop."""
     try:
         source, problem = shell.transform_cell(cell.source), None
@@ -118,6 +118,8 @@ async def _run_cell(shell: InteractiveShell, cell: Any) -> bool:
 
 
 class _Publisher(DisplayPublisher):
+    shell: Any
+
     def publish(self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any) -> None:  # type: ignore[override]
         self._validate_data(data, metadata)
         self.shell.recorder.show("display_data", data, metadata, (transient or {}).get("display_id", ""), update)
@@ -127,6 +129,8 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    shell: Any
+
     def write_output_prompt(self) -> None:
         pass
 

@@ -34,8 +34,8 @@ METHOD = "forkserver" if LINUX else "spawn"
 PREFIX = "coopanalysis-{}-"  # of temporary folders, with the number of the batch's process
 DIED, LATE, RAISED = "died", "late", "raised"
 # settings of the user's or of the terminal's that would change what a report shows
-_NOT_KEPT = ("PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "JUPYTER", "JPY_", "LC_", "LANG", "COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR")
-_NOT_KEPT += ("CLICOLOR", "PAGER", "TQDM_")
+_NOT_KEPT = ("PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "JUPYTER", "JPY_", "LC_", "LANG", "COLUMNS", "LINES", "TERM")
+_NOT_KEPT_EITHER = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "PAGER", "TQDM_")  # of the terminal
 _SET = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _SUBREAPER, _DEATH_SIGNAL = 36, 1  # of prctl
@@ -113,7 +113,8 @@ def run_all(
     ``work`` and the jobs come from modules that can be imported. ``limit``: seconds for a job; ``step(seconds)`` sets a
     limit until it is called again. Whatever is raised here (a stop by a signal) ends all processes and is raised again.
     """
-    waiting, busy = list(reversed(jobs)), {}
+    waiting = list(reversed(jobs))
+    busy: dict[Connection, Running] = {}
     root = Path(tempfile.mkdtemp(prefix=PREFIX.format(os.getpid()))).resolve()
 
     def start() -> None:
@@ -159,14 +160,19 @@ def _start(job: Any, work: Work, limit: float | None, root: Path, workers: int) 
     folder = Path(tempfile.mkdtemp(dir=root))
     path = sys.path[0 if sys.flags.safe_path else 1 :]  # without the folder of the program that runs the batch
     path.insert(next((place for place, one in enumerate(path) if one.endswith("-packages")), 0), "")  # where a kernel has it
-    process = context.Process(target=_serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
+    patience = time.monotonic() + 10
     with _clean_start(workers):
-        try:
-            process.start()
-        except (OSError, EOFError):  # somebody killed the server: a new one takes its place
+        while True:
             process = context.Process(target=_serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
-            process.start()
-    theirs.close(), its_life.close()
+            try:
+                process.start()
+                break
+            except (OSError, EOFError):  # somebody killed the server: a new one takes its place as soon as it is really gone
+                if time.monotonic() > patience:
+                    raise
+                time.sleep(0.05)
+    theirs.close()
+    its_life.close()
     now, seconds = time.monotonic(), limit or float("inf")
     return ours, Running(job, process, life, folder, now, (now + seconds, seconds))
 
@@ -231,7 +237,7 @@ def _clean_start(workers: int) -> Iterator[None]:
     found = importlib.util.find_spec("matplotlib")
     settings = {"MATPLOTLIBRC": str(Path(found.origin).parent / "mpl-data" / "matplotlibrc")} if found and found.origin else {}
     for name in before:
-        if name.startswith(_NOT_KEPT) and name != "PYTHONPATH":
+        if name.startswith((*_NOT_KEPT, *_NOT_KEPT_EITHER)) and name != "PYTHONPATH":
             del os.environ[name]
     for name in _THREADS:  # several reports with all threads each only slow one another down; what the user has set stays
         os.environ.setdefault(name, str(max(1, cores() // workers)))

@@ -42,7 +42,8 @@ class Recorder:
 
     def begin(self, number: int) -> None:
         """Start with cell ``number``, which has shown nothing yet."""
-        self.number, self.outputs, self.clear_first, self.failed = number, [], False, False
+        self.outputs: list[Any] = []
+        self.number, self.clear_first, self.failed = number, False, False
         self.text_left, self.rich_left = TEXT, RICH
 
     def __enter__(self) -> Recorder:

@@ -72,7 +72,7 @@ class Run:
         return decide(reports, self.out, self.library, self.shared, self.moment, only=options.only, force=options.force, pdf=options.pdf)
 
     def nothing_to_do(self, decision: Decision) -> bool:
-        return not decision.todo and not decision.edition and not (self.out / ".lock.json").exists()
+        return not decision.todo and not decision.edition and not decision.unprinted and not (self.out / ".lock.json").exists()
 
     def up_to_date(self, decision: Decision) -> int:
         """Say, log and tell that nothing was to be done; nothing heavy is imported for it."""
