@@ -27,7 +27,7 @@ from coopanalysis.errors import CannotWrite, ClusterError
 from coopanalysis.publish import package
 from coopanalysis.publish.files import one_line
 from coopanalysis.publish.ingredients import Surroundings
-from coopanalysis.publish.pool import Running, start_server
+from coopanalysis.publish.pool import Running, start_server, stop_server
 from coopanalysis.publish.report import GRACE, Job, Outcome, run_here
 from coopanalysis.publish.reports import FAILED, INTERRUPTED, TIMED_OUT, Library
 
@@ -260,3 +260,5 @@ def _end(run: str = "") -> None:
     for its_run, running in list(_now):
         if run in ("", its_run):
             running.stop()
+    if not _now:  # the library and the data may be others in the next run
+        stop_server()

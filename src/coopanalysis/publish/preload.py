@@ -41,13 +41,13 @@ matplotlib.rcdefaults()
 report.prepare()
 
 
-def _own_socket() -> list[Path]:
-    """The temporary folder in which this server listens."""
+def _own_sockets() -> list[Path]:
+    """Where this server listens: a socket in a temporary folder, which it may share with others of its family."""
     found = []
     for number in os.listdir("/proc/self/fd"):
         with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as one:
             if one.family == socket.AF_UNIX and (name := one.getsockname()) and Path(name).parent.name.startswith("pymp-"):
-                found.append(Path(name).parent)
+                found.append(Path(name))
     return found
 
 
@@ -55,9 +55,13 @@ def _clear(listens: list[Path]) -> None:
     """The server ends after the batch and all its reports: what a killed batch could not remove itself goes here."""
     if os.getppid() == _BATCH:
         return  # it lives, and sees to it
-    for folder in (*listens, *Path(_TEMPORARY).glob(PREFIX.format(_BATCH) + "*")):
+    for name in listens:
+        with suppress(OSError):
+            name.unlink(missing_ok=True)
+            name.parent.rmdir()
+    for folder in Path(_TEMPORARY).glob(PREFIX.format(_BATCH) + "*"):
         if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
             shutil.rmtree(folder, ignore_errors=True)
 
 
-atexit.register(_clear, _own_socket())
+atexit.register(_clear, _own_sockets())
