@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coopanalysis.errors import DataError, PlanError, Problem
-from coopanalysis.publish.plan import chosen, load_plan
+from coopanalysis.publish.plan import load_plan
+from coopanalysis.publish.reports import chosen
 from tests.conftest import ROOT
 from tests.publish.conftest import PARAMETERS, entry, notebook, plan
 
@@ -225,9 +226,9 @@ def test_only_means_an_entry_a_report_a_pattern_or_those_that_failed(folder):
     notebook(folder / "a.ipynb")
     reports = load_plan(plan(folder, entry("a", matrix={"lang": ["vi", "en"]}), entry("a_long", "a.ipynb"), entry("b", "a.ipynb")))
     names = ["a-vi", "a-en", "a_long", "b"]
-    assert chosen(reports, "", ()) == names
-    assert chosen(reports, "a", ()) == ["a-vi", "a-en"]
-    assert chosen(reports, "a-en", ()) == ["a-en"]
-    assert chosen(reports, "*-vi", ()) == ["a-vi"] and chosen(reports, "a*", ()) == names[:3]
-    assert chosen(reports, "failed", {"b", "a-en", "gone"}) == ["a-en", "b"]
-    assert chosen(reports, "failed", ()) == chosen(reports, "c", ()) == chosen(reports, "A", ()) == []
+    assert chosen(reports, "", set()) == set(names)
+    assert chosen(reports, "a", set()) == {"a-vi", "a-en"}
+    assert chosen(reports, "a-en", set()) == {"a-en"}
+    assert chosen(reports, "*-vi", set()) == {"a-vi"} and chosen(reports, "a*", set()) == set(names[:3])
+    assert chosen(reports, "failed", {"b", "a-en", "gone"}) == {"a-en", "b"}
+    assert chosen(reports, "failed", set()) == chosen(reports, "c", set()) == chosen(reports, "A", set()) == set()
