@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import sysconfig
 import tempfile
 from pathlib import Path
 from types import ModuleType
+from typing import IO
 
 import pytest
 
@@ -31,6 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 
 # tasks.py with environments that are quick to make: a Python, and a program `coopanalysis` that works until its input ends
+# (with the Python of the machine, so that only what tasks.py hands over holds the environment)
 QUICK = """
 import sys
 import sysconfig
@@ -47,7 +50,7 @@ def make(name, folder):
     (packages / "_editable_impl_coopanalysis.pth").write_text("as pip wrote it")
     tasks.tell_where(packages)
     program = folder / "bin" / "coopanalysis"
-    program.write_text(f"#!/bin/sh\\nexec '{folder}/bin/python' -c '{WORK}'\\n")
+    program.write_text(f"#!/bin/sh\\nexec '{sys.executable}' -c '{WORK}'\\n")
     program.chmod(0o755)
     (folder / tasks.READY).touch()
     print("made", folder.name, flush=True)
@@ -67,6 +70,11 @@ def quick(folder: Path, command: list[str] | None = None) -> subprocess.Popen[st
     return subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
+
+
+def next_line(stream: IO[str]) -> str:
+    assert select.select([stream], [], [], 60)[0], "nothing was said for a minute"
+    return stream.readline()
 
 
 def quick_to_its_end(folder: Path) -> tuple[str, str]:
@@ -188,7 +196,7 @@ def test_an_environment_stays_while_something_runs_from_it(project, started):
     (first,) = environments(project)
     by_hand = [str(project / ".venv" / "bin" / "python"), "-c", 'import sys; print("at work", flush=True); sys.stdin.read()']
     batch = quick(project, by_hand if started == "by hand" else None)
-    assert batch.stdout.readline() == "at work\n"
+    assert next_line(batch.stdout) == "at work\n"
     change_the_lock(project)
     quick_to_its_end(project)
     assert len(environments(project)) == 2 and (first / "bin" / "coopanalysis").exists() and not (project / ".venv").samefile(first)
@@ -220,7 +228,7 @@ def test_two_starts_make_one_environment(project):
         fcntl.flock(stream, fcntl.LOCK_EX)
         starts = [quick(project), quick(project)]
         for start in starts:
-            assert "waiting" in start.stderr.readline()
+            assert "waiting" in next_line(start.stderr)
     said = [start.communicate(timeout=60)[0] for start in starts]
     assert "".join(said).count("made") == 1 and all(text.endswith("at work\n") for text in said)
 
@@ -284,7 +292,7 @@ def test_ctrl_c_on_windows_leaves_the_end_to_the_program(project):
     process = subprocess.Popen(
         [SYSTEM_PYTHON, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True
     )
-    assert process.stdout.readline() == "at work\n"
+    assert next_line(process.stdout) == "at work\n"
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60)[1] == "" and process.returncode == 130
 
