@@ -2,7 +2,8 @@
 """The project's tasks, with nothing but Python's standard library: python3 tasks.py run | test | check | plan | verify | lab | lock | bench
 
 Makes the environment of a task from its hashed lock when it is missing or the lock changed, then hands over to the task:
-run, check and plan have what a run needs; test, soak, fuzz, docs and lock have the tools too; lab and bench have their own.
+run, check and plan have what a run needs; test, soak, fuzz, docs, lock and a run with --scheduler or --kernel have the tools
+too; lab and bench have their own.
 Other arguments and the exit code pass through.
 
 Environments stand in .venvs, one folder for each content of the lock. A new one is made beside the old one, which is
@@ -82,7 +83,9 @@ def main(arguments: list[str]) -> int:
 
         return verify(rest)
     if task in ("run", "check", "plan"):
-        return hand_over([program(ensure("run"), "coopanalysis"), task, *rest])
+        # other machines and real Jupyter kernels need packages that are among the tools
+        more = any(argument.partition("=")[0] in ("--scheduler", "--kernel") for argument in rest)
+        return hand_over([program(ensure("dev" if more else "run"), "coopanalysis"), task, *rest])
     os.chdir(ROOT)
     if task == "lab":
         return hand_over(

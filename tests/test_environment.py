@@ -54,6 +54,7 @@ def test_locks_satisfy_pyproject(name):
 def test_a_run_has_no_tools():
     tools = {canonicalize_name(Requirement(tool).name) for extra in ("dev", "lab", "jupyter", "cluster") for tool in EXTRAS[extra]}
     assert tools & set(pins("requirements.lock")) == set()
+    assert "jupyterlab" not in pins("benchmarks/requirements.lock"), "it would slow the start of every peer"
 
 
 def test_all_locks_have_the_same_versions():

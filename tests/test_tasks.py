@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import IO
@@ -152,14 +151,15 @@ def test_without_the_venv_module(project, tmp_path):
     assert not environments(project)
 
 
-def test_without_a_network(project):
+def test_without_a_network(project, tmp_path):
     half = project / ".venvs" / "run-0123456789ab"
     half.mkdir(parents=True)
     (project / ".venvs" / "run.lock").touch()  # both left by a start that was killed
-    before = set(os.listdir(tempfile.gettempdir()))
+    (tmp_path / "temporary").mkdir()
     done = tasks(
         project,
         "check",
+        TMPDIR=str(tmp_path / "temporary"),
         PIP_INDEX_URL="http://127.0.0.1:9/simple",
         PIP_RETRIES="0",
         PIP_TIMEOUT="2",
@@ -170,8 +170,31 @@ def test_without_a_network(project):
     assert done.returncode == 1 and "no connection to the package index" in done.stderr and "Traceback" not in done.stderr
     assert "waiting" not in done.stderr and not environments(project)
     log = project / ".venvs" / "run.log"
-    assert f"(log: {log})" in done.stderr and "requirements.lock" not in done.stdout and log.stat().st_size
-    assert not [name for name in set(os.listdir(tempfile.gettempdir())) - before if "coopanalysis" in name]
+    assert f"(log: {log})" in done.stderr and log.stat().st_size and not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        ("run -p lang=en", ["run"]),
+        ("plan", ["run"]),
+        ("run --kernel jupyter", ["dev"]),
+        ("run --scheduler=tcp://127.0.0.1:8786", ["dev"]),
+        ("test -k growth", ["dev"]),
+        ("lab", ["lab"]),
+        ("bench", ["bench", "run"]),
+    ],
+)
+def test_each_task_has_its_environment(project, module, monkeypatch, arguments, names):
+    ensured, commands = [], []
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    monkeypatch.setattr(module, "ensure", lambda name: ensured.append(name) or module.PLACE / name)
+    monkeypatch.setattr(module, "hand_over", lambda command: commands.append(command) or 7)
+    assert module.main(arguments.split()) == 7 and ensured == names
+    (command,) = commands
+    assert Path(command[0]).is_relative_to(module.PLACE / names[-1])
+    assert command[len(command) - len(arguments.split()) + 1 :] == arguments.split()[1:]
 
 
 @posix
