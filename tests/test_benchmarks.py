@@ -1,11 +1,10 @@
-"""The pure parts of the benches: plans, statistics, verdicts, the page of results, the lock. Nothing is timed."""
+"""The pure parts of the benches: plans, statistics, verdicts, the page of results. Nothing is timed."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 import json
-import re
 
 import pandas as pd
 import pytest
@@ -19,10 +18,8 @@ from benchmarks.outputs import Different, compare, figures, shown
 from benchmarks.plans import EXTRA, distinct, multiplied, write_plan
 from benchmarks.rows import BATCH, LIBRARY, LIBRARY_MANY, ROWS, VARIANTS, numbers, of_batch, verdict
 from tests.conftest import ROOT
-from tests.test_environment import pins
 
 PLAN = ROOT / "notebooks" / "plan.yml"
-LOCK = (ROOT / "benchmarks" / "requirements.lock").read_text(encoding="utf-8")
 
 
 def mix(reports: list[dict]) -> dict[str, int]:
@@ -283,15 +280,3 @@ def test_other_tables_stop_the_bench():
         same(ours, ours.drop(columns="day"), ["ref_area"], "hand")
     with pytest.raises(Different, match="hand: 1 rows, ours 2"):
         same(ours, ours.iloc[:1], ["ref_area"], "hand")
-
-
-def test_the_lock_has_hashes_and_no_address():
-    blocks = [block for block in re.split(r"\n(?=[A-Za-z0-9])", LOCK) if re.match(r"[A-Za-z0-9._-]+==", block)]
-    assert len(blocks) >= len(pins(LOCK)) > 50 and all("--hash=sha256:" in block for block in blocks)
-    assert "://" not in LOCK and "index-url" not in LOCK and "find-links" not in LOCK
-
-
-def test_peers_run_with_the_versions_of_the_batch_and_without_jupyterlab():
-    ours, theirs = pins((ROOT / "requirements.lock").read_text(encoding="utf-8")), pins(LOCK)
-    assert {"ploomber-engine", "distributed", "duckdb", "pandas", "papermill", "nbconvert"} <= set(theirs) and "jupyterlab" not in theirs
-    assert {name: version for name, version in theirs.items() if ours.get(name, version) != version} == {}

@@ -22,7 +22,7 @@ def committed() -> list[Path]:
     done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False)
     if done.returncode == 0:
         return [ROOT / name for name in done.stdout.decode("utf-8").split("\0") if name and (ROOT / name).is_file()]
-    skipped = (".venv", ".venv-lab", ".venv-bench", "outputs", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
+    skipped = (".venvs", ".venv", ".venv-dev", ".venv-lab", ".venv-bench", "outputs", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
     return [path for path in ROOT.rglob("*") if path.is_file() and not set(path.relative_to(ROOT).parts) & set(skipped)]
 
 
