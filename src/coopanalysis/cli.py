@@ -80,7 +80,7 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
         reports = _load(plan_file or _project() / "notebooks" / "plan.yml", data, settings, LIBRARY.problems)
         if why:
             folder, shared = (out or _project() / "outputs").absolute(), Surroundings.now(LIBRARY)
-            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(), only=only).works}
+            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(_zone(data)), only=only).works}
         names = {name for name, work in works.items() if work.asked} if why else chosen(reports, only, set())
     for report in (report for report in reports if report.name in names):
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
@@ -149,11 +149,21 @@ def _run(one: Run, reports: list[Report] | None, plan_file: Path, data: str, set
     refuse_held(one.out)
     scheduler = one.options.scheduler
     if not scheduler:
-        start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_DATA=str(_project() / "data"), COOPANALYSIS_PREPARE=data)
+        start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_PREPARE=data, **_own_data())
     if reports is None:
         reports = _load(plan_file, data, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
     _refuse_unknown(one.options.only, reports)
     return one.go(reports, Reporter())
+
+
+def _own_data() -> dict[str, str]:
+    """Where the project's data are, for reports, which work in an empty folder; nothing where there are none, and --data names others."""
+    from coopanalysis.dataset.descriptor import PLACE, default_folder
+
+    try:
+        return {PLACE: str(default_folder())}
+    except CoopError:
+        return {}
 
 
 def _refuse_unknown(only: str, reports: list[Report]) -> None:
@@ -167,15 +177,15 @@ def _problems_elsewhere(reports: list[Report]) -> list[Any]:
     """The same as ``LIBRARY.problems``, in a process that holds library and data already."""
     from coopanalysis.publish.pool import ask
 
-    found: list[Any] = ask(_answer_problems, reports)
+    try:
+        found: list[Any] = ask(_answer_problems, reports)
+    except RuntimeError:  # that process was killed
+        found = LIBRARY.problems(reports)
     return found
 
 
-def _answer_problems(reports: list[Report], *_: Any) -> Any:
-    try:
-        return LIBRARY.problems(reports)
-    except CoopError as error:
-        return error.problems
+def _answer_problems(reports: list[Report], *_: Any) -> list[Any]:
+    return LIBRARY.problems(reports)
 
 
 @main.command()
@@ -205,9 +215,10 @@ def _told(on_failure: str = "") -> Iterator[None]:
     except Stopped as stop:
         sys.exit(stop.code)
     except ClusterError as error:
+        _tell_refusal(on_failure, str(error))
         _stop(BAD_INPUT, str(error))
     except Locked as holder:
-        _stop(LOCKED, f"another run is at work here ({holder}); wait for it or choose another --out")
+        _stop(LOCKED, escaped(str(holder)))
     except CannotWrite as error:
         _stop(
             CANNOT_WRITE,
@@ -223,7 +234,7 @@ def _told(on_failure: str = "") -> Iterator[None]:
 
 
 def _tell_refusal(command: str, reason: str) -> None:
-    """Tell the user's program that nothing was started, if a run has not told it already."""
+    """Tell the user's program that nothing was started, and why."""
     if not command:
         return
     from datetime import UTC, datetime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.conftest import PROGRAM, run
+from tests.conftest import PROGRAM, ROOT, command, run
 from tests.publish.conftest import FIGURE, GOOD, OPENING, RESULT, entry, notebook, plan
 
 SWALLOWED = "try:\n    raise ValueError('lost')\nexcept ValueError:\n    pass\n"
@@ -243,3 +244,64 @@ def test_cannot_write_is_exit_4(folder):
 def test_python_is_the_one_of_this_environment(folder):
     notebook(folder / "a.ipynb", f"import sys\nassert sys.executable == {sys.executable!r}, sys.executable", *GOOD)
     assert run(folder / "out", "--plan", plan(folder, entry("a"))).code == 0
+
+
+def test_a_notebook_of_an_older_format_runs_as_the_plan_read_it(folder):
+    """Without ids, without a kernel's name, with what papermill noted in an earlier run; prose set anew finds the same cells."""
+    book = notebook(folder / "a.ipynb", *GOOD)
+    document = json.loads(book.read_text(encoding="utf-8"))
+    for cell in document["cells"]:
+        del cell["id"]
+        cell["metadata"]["papermill"] = "nonsense"
+    document |= {"nbformat_minor": 2, "metadata": {}}
+    book.write_text(json.dumps(document), encoding="utf-8")
+    path = plan(folder, entry("a"))
+    done = run(folder / "out", "--plan", path)
+    assert done.code == 0 and "Traceback" not in done.errors, done.output + done.errors
+    book.write_text(json.dumps(document).replace("# Try", "# Try again"), encoding="utf-8")
+    again = run(folder / "out", "--plan", path)
+    assert again.code == 0 and "a ok, page set anew" in again.output
+
+
+def test_who_is_told_depends_on_what_was_asked_for(folder):
+    notebook(folder / "a.ipynb", *GOOD)
+    notebook(folder / "b.ipynb", "1 / 0")
+    path, out = plan(folder, entry("a"), entry("b")), folder / "out"
+    calls = {name: f"'{sys.executable}' -c \"import pathlib; pathlib.Path('{folder / name}').touch()\"" for name in ("good", "bad")}
+    told = ("--on-success", calls["good"], "--on-failure", calls["bad"])
+    assert run(out, "--plan", path, *told).code == 1 and (folder / "bad").exists() and not (folder / "good").exists()
+    (folder / "bad").unlink()
+    assert run(out, "--plan", path, "--only", "a", "--force", *told).code == 0
+    assert (folder / "good").exists() and not (folder / "bad").exists(), "what was asked for is well"
+    (folder / "b.ipynb").unlink()
+    assert run(out, "--plan", path, *told).code == 2 and (folder / "bad").exists()
+
+
+def test_nothing_to_ask_for_is_said(folder):
+    notebook(folder / "a.ipynb", *GOOD)
+    path = plan(folder, entry("a"))
+    assert run(folder / "out", "--plan", path).code == 0
+    none = run(folder / "out", "--plan", path, "--only", "failed")
+    assert none.code == 0 and none.output.splitlines()[-1].startswith("no report failed in the last run, 1 not asked for (none of them out of date)")
+
+
+def test_reading_faults_are_not_called_writing_faults(folder, tmp_path):
+    notebook(folder / "a.ipynb", *GOOD)
+    for data, words in ((tmp_path / "none", "no data package here"), (tmp_path, "no data package here")):
+        done = run(folder / "out", "--plan", plan(folder, entry("a")), "--data", data)
+        assert done.code == 2 and words in done.errors and "cannot write" not in done.errors and "free space" not in done.errors
+
+
+def test_the_library_elsewhere_finds_the_data_beside_it_or_those_named(folder, tmp_path):
+    """As a wheel is installed: no data beside the library; reports work in an empty folder of their own."""
+    library, work = tmp_path / "library", tmp_path / "nơi làm việc"
+    shutil.copytree(ROOT / "src", library, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "data", work / "data")
+    notebook(work / "notebooks" / "a.ipynb", *GOOD, "from coopanalysis import load\nassert load(data).root.name in ('data', 'other')")
+    plan(work / "notebooks", entry("a"))
+    beside = command("run", cwd=work, PYTHONPATH=str(library))
+    assert beside.returncode == 0 and (work / "outputs" / "latest" / "a.html").is_file(), beside.stdout + beside.stderr
+    shutil.move(work / "data", tmp_path / "other")
+    named = ("--plan", work / "notebooks" / "plan.yml", "--out", work / "outputs", "--data", tmp_path / "other", "--force")
+    done = command("run", *named, cwd=tmp_path, PYTHONPATH=str(library))
+    assert done.returncode == 0, done.stdout + done.stderr

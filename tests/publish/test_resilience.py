@@ -59,13 +59,33 @@ def test_a_damaged_record_counts_as_none(one):
         ("state/a.json", "[]"),
         ("last-run.json", "[]"),
         ("last-run.json", "null"),
-        ("state/run.json", "{half"),
+        ("state/run/plan.json", "{half"),
+        ("state/run/plan.json", '{"reports": [{"name": "../../x"}]}'),
+        ("state/run/places.json", '{"edition": 1}'),
+        ("last-run.json", '{"reports": true}'),
         ("state/a.ipynb", "{half"),
     ):
         (out / damage).write_text(content, encoding="utf-8")
-        again = run(out, "--plan", path, *(() if damage == "state/run.json" else ("--only", "*")))
+        again = run(out, "--plan", path, *(() if damage.startswith("state/run/") else ("--only", "*")))
         assert again.code == 0 and "Traceback" not in again.output + again.errors, damage
         assert command("verify", out / "latest").returncode == 0 or damage == "latest/summary.json"
+
+
+@pytest.mark.parametrize("name", ["latest/summary.json", "state/a.json", "state/run/plan.json", "state/run/places.json"])
+def test_a_record_with_one_other_value_counts_as_none(one, name):
+    """Whatever is changed, and however well the whole still reads as a record."""
+    _folder, path, out = one
+    assert run(out, "--plan", path).code == 0
+    text = (out / name).read_text(encoding="utf-8")
+    changed = [
+        text.replace(old, new, 1) for old, new in (('": "', '": "\\ud800'), ('": [', '": true, "x": ['), ('": {', '": [], "y": {')) if old in text
+    ]
+    assert len(changed) > 1
+    for content in changed:
+        (out / name).write_text(content, encoding="utf-8")
+        again = run(out, "--plan", path)
+        assert again.code == 0 and "Traceback" not in again.output + again.errors
+        assert command("verify", out / "latest").returncode == 0
 
 
 def test_only_some_reports_leaves_the_others_on_the_index(folder):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from coopanalysis.publish.state import State
 from tests.conftest import here, run
 from tests.publish.conftest import GOOD, entry, notebook, plan
 
@@ -57,9 +57,9 @@ def test_both_kinds_of_kernel_give_the_same_files_for_every_notebook_of_the_plan
 
 
 def test_the_server_holds_the_library_and_the_data(folder, tmp_path):
-    """What a report's process has before its first cell, and that a changed package is read anew."""
+    """A report's process has them before its first cell, and reads no table again."""
     cell = "import sys\nassert {'pandas', 'matplotlib.pyplot', 'seaborn', 'coopanalysis.display.tables'} <= set(sys.modules)\n"
-    cell += "from coopanalysis.dataset import prepared\nassert len(prepared._HELD) == 1"
+    cell += "from coopanalysis.dataset import package\npackage._read = None\nassert len(package.load(data).observations) > 100"
     notebook(folder / "a.ipynb", cell, *GOOD)
     done = run(tmp_path / "out", "--plan", plan(folder, entry("a")), started=True)
     assert done.code == 0, done.output + done.errors
@@ -71,8 +71,8 @@ def test_a_second_run_starts_with_the_longest(folder, tmp_path):
     arguments = ("run", "--plan", path, "--out", tmp_path / "out", "--workers", "1", "--force")
     assert [line.split()[1] for line in here(*arguments).stdout.splitlines()[:2]] == ["quick", "slow"]
     for name, seconds in (("quick", 1.0), ("slow", 9.0)):  # no clock decides: as if they had taken so long
-        record = tmp_path / "out" / "state" / f"{name}.json"
-        kept = json.loads(record.read_text(encoding="utf-8"))
+        state = State(tmp_path / "out")
+        kept = state.record(name)
         assert kept["seconds"] > 0
-        record.write_text(json.dumps({**kept, "seconds": seconds}), encoding="utf-8")
+        state.keep(name, {**kept, "seconds": seconds}, state.notebook(name))
     assert [line.split()[1] for line in here(*arguments).stdout.splitlines()[:2]] == ["slow", "quick"]

@@ -68,7 +68,9 @@ def test_only_a_line_feed_ends_a_line(edition, separator):
     """Or a file could hide behind a line that sha256sum reads as one name."""
     sums = (edition / "SHA256SUMS").read_bytes().decode()
     (edition / "SHA256SUMS").write_bytes(sums.replace("\n", separator, 1).encode())
-    assert "index.html: not part of the edition" in problems(edition)
+    # a control character is in no name of ours: the whole list is refused; the others make one long name, and the file is not listed
+    refused = len(problems(edition)) == 1 and "SHA256SUMS, line 1" in problems(edition)[0]
+    assert refused if separator < " " else "index.html: not part of the edition" in problems(edition)
     assert all(line.isprintable() for line in problems(edition))
 
 

@@ -13,12 +13,10 @@ from coopanalysis.publish.ingredients import Surroundings, data_files
 from coopanalysis.publish.reports import Library, Report
 from coopanalysis.publish.state import PLAN, State
 
-_FORM = {"call": dict, "files": dict, "data": dict, "surroundings": str, "reports": [dict]}
-
 
 def checked_before(out: Path, call: dict[str, Any], library: Library, shared: Surroundings) -> list[Report] | None:
     """The reports that the same ``call`` gave, if plan, notebooks, data and library are what they were then; else None."""
-    record = State(out).noted(PLAN, _FORM)
+    record = State(out).noted(PLAN)
     try:
         if (
             not record
@@ -29,7 +27,7 @@ def checked_before(out: Path, call: dict[str, Any], library: Library, shared: Su
         ):
             return None
         return [Report.from_record(one) for one in record["reports"]]
-    except (OSError, TypeError, KeyError, ValueError, AttributeError):
+    except OSError:
         return None
 
 

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from coopanalysis.publish.files import without_cell_paths
 from coopanalysis.publish.marks import FIGURE_MIME
+from coopanalysis.publish.notebook import completed
 from coopanalysis.publish.verdict import answered
 
 _DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another package: its name is enough
@@ -75,7 +76,7 @@ def plain_copy(kept: NotebookNode) -> NotebookNode:
 def with_prose(executed: NotebookNode, source: bytes) -> NotebookNode:
     """A kept notebook with the prose, tags and settings of today's cells: its code is the same, or it would not have been kept."""
     done = (cell for cell in executed.cells if cell.cell_type == "code" and not _injected(cell))
-    notebook = nbformat.reads(source.decode("utf-8"), as_version=4)
+    notebook = completed(source)
     cells = []
     for cell in notebook.cells:
         cells.append(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -28,25 +29,9 @@ from coopanalysis.publish.files import (
     write_whole,
     writing,
 )
-from coopanalysis.publish.state import FAILED, State
+from coopanalysis.publish.state import FAILED, PLACES, State
 
 _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\Z")
-_RESULT = {"name": str, "value": (int, float, str, type(None)), "text": str}
-REPORT = {
-    "name": str,
-    "verdict": str,
-    "page": str,
-    "files": [str],
-    "opening": dict,
-    "results": [_RESULT],
-    "fingerprint": str,
-    "parameters": dict,
-    "title": str,
-    "renewed": bool,
-    "executed": bool,
-    "seconds": (int, float),
-}
-SUMMARY = {"edition": str, "generated": str, "counts": dict, "reports": [REPORT]}
 FOLDERS = ("editions", "failed", "logs", "state", "state/data", "state/run")
 _AT_ONCE = 8  # files flushed to the disk at the same time
 
@@ -66,7 +51,15 @@ class Store:
         """The edition that readers see now; the newest one that is kept where ``latest`` was taken away."""
         target = self.latest.resolve() if self.latest.exists() else None
         found = [*([target] if target else []), *(self.editions / name for name in reversed(self.names()))]
-        return next((edition for edition in found if read_record(edition / "summary.json", SUMMARY)), None)
+        return next((edition for edition in found if self.summary(edition)), None)
+
+    def summary(self, edition: Path) -> dict[str, Any]:
+        """The summary of an edition; empty if it is not as it was published."""
+        with suppress(OSError, ValueError):
+            content = (edition / "summary.json").read_bytes()
+            if hashlib.sha256(content).hexdigest() == read_sums(edition).get("summary.json"):
+                return dict(json.loads(content))
+        return {}
 
     def refuse_links(self) -> None:
         """Raise :class:`CannotWrite` for a link in the place of anything that the batch writes, before any report runs."""
@@ -121,7 +114,7 @@ class Store:
         ``done`` well or are no longer among ``names`` go; a file that we did not write, or that was changed since, stays.
         """
         state, folder = State(self.out), self.out / "failed"
-        ours = {name: digest for name, digest in state.noted(FAILED).items() if isinstance(digest, str) and is_inside(name) and "/" not in name}
+        ours = state.noted(FAILED)
         kept = {}
         for name, digest in ours.items():
             path = folder / name
@@ -202,7 +195,7 @@ class Intact:
         if edition is not None:
             with suppress(OSError, ValueError):
                 self.sums = read_sums(edition)
-        noted = State(out).noted("places.json", {"edition": str, "places": dict})
+        noted = State(out).noted(PLACES)
         self.places = noted["places"] if noted and edition and noted["edition"] == edition.name else {}
 
     def __call__(self, name: str) -> bool:
@@ -227,7 +220,7 @@ class Intact:
         if self.edition is not None:
             places = {name: self._place(name) for name in self.sums if self(name)}
             if places != self.places:
-                State(out).note("places.json", {"edition": self.edition.name, "places": places})
+                State(out).note(PLACES, {"edition": self.edition.name, "places": places})
 
     def _place(self, name: str) -> list[int]:
         assert self.edition is not None
@@ -237,5 +230,6 @@ class Intact:
 
 def last_verdicts(out: Path) -> dict[str, str]:
     """Report → verdict of the last run; empty without one."""
-    last: dict[str, Any] = read_record(out / "last-run.json", {"reports": [{"name": str, "verdict": str}]})
-    return {record["name"]: record["verdict"] for record in last.get("reports", [])}
+    records = read_record(out / "last-run.json").get("reports")
+    pairs = [(one.get("name"), one.get("verdict")) for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+    return {name: verdict for name, verdict in pairs if isinstance(name, str) and isinstance(verdict, str)}

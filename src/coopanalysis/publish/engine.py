@@ -69,6 +69,7 @@ def unfinished(told: Iterable[tuple[str, int, str]], reason: str) -> Any:
     if notebook is not None and running >= 0:
         cell = notebook.cells[running]
         cell.outputs = [new_output("error", ename="Unfinished", evalue=reason, traceback=[reason])]
+        # a start_time: it had begun (see copies.honest_copy)
         cell.metadata.setdefault("papermill", {}).update(exception=True, status=NotebookExecutionManager.FAILED, start_time="begun")
     return notebook
 

@@ -19,6 +19,7 @@ from typing import Any
 from coopanalysis.errors import CannotWrite
 
 SUMS = "SHA256SUMS"
+SEAL = "sealed"  # the member of a record that holds its hash
 REMAINS = re.compile(r"\..+\.[0-9a-f]{16}\.new\Z")  # names of what is not yet whole
 
 
@@ -78,9 +79,8 @@ def no_link(path: Path) -> None:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a name in a record is a plain relative path, with "/" between its parts."""
-    path = PurePosixPath(name)
-    return bool(name) and not path.is_absolute() and ".." not in path.parts and not re.search(r'[\\:*?"<>|\x00-\x1f]', name)
+    """Whether a name in a record is a plain relative path, with "/" between its parts, on every system."""
+    return not re.search(r'[\\:*?"<>|\x00-\x1f]', name) and not {"", ".", ".."} & set(name.split("/"))
 
 
 def read_sums(edition: Path) -> dict[str, str]:
@@ -94,30 +94,35 @@ def read_sums(edition: Path) -> dict[str, str]:
         digest, name = line[:64], line[66:]
         if not re.fullmatch(r"[0-9a-f]{64}  [^\0]+", line):  # also names that sha256sum escapes: an edition has none
             raise ValueError(f"{SUMS}, line {number}: not a line of sha256sum with a plain name" if line else f"{SUMS}, line {number} is empty")
-        if name in sums or "\\" in name or any(part in ("", ".", "..") or ":" in part for part in name.split("/")):
+        if name in sums or not is_inside(name):
             raise ValueError(f"{SUMS}, line {number}: {name!r} is named twice, or is not a place within the edition")
         sums[name] = digest
     return sums
 
 
-def read_record(path: Path, form: Any = dict) -> dict[str, Any]:
-    """A JSON record of ours; empty where it is missing, damaged, or not of this ``form``: what cannot be read is made anew.
-
-    ``form``: a type; a list of one form, for any number of such; or a dict of the members that must be there.
-    """
+def read_record(path: Path) -> dict[str, Any]:
+    """A JSON object in a file; empty where it is missing or damaged: what cannot be read is made anew."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and _fits(found, form) else {}
+    return found if isinstance(found, dict) else {}
 
 
-def _fits(value: Any, form: Any) -> bool:
-    if isinstance(form, list):
-        return isinstance(value, list) and all(_fits(one, form[0]) for one in value)
-    if isinstance(form, dict):
-        return isinstance(value, dict) and all(name in value and _fits(value[name], inner) for name, inner in form.items())
-    return isinstance(value, form)
+def sealed(record: dict[str, Any]) -> bytes:
+    """A record of ours as a file: with a hash over all of it."""
+    return as_json({**record, SEAL: digest_of(record)})
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """A record that :func:`sealed` wrote; empty where it is missing, or damaged in any way: what is not as we wrote it is none."""
+    record = read_record(path)
+    return record if record.pop(SEAL, "") == digest_of(record) else {}
+
+
+def digest_of(value: Any) -> str:
+    """sha256 (hex) over a value that JSON can hold, in whatever order its members stand."""
+    return text_hash(json.dumps(value, sort_keys=True))
 
 
 def as_json(value: Any) -> bytes:

@@ -6,7 +6,6 @@ page template have a key of their own: with them only the page is set anew, and 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import sysconfig
@@ -18,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.errors import DataError
-from coopanalysis.publish.files import file_hash, one_line, text_hash
+from coopanalysis.publish.files import digest_of, file_hash, one_line, text_hash
 from coopanalysis.publish.reports import Library, Report
 
 _OWN = Path(__file__).parent
-_EXECUTION = ("engine.py", "recorder.py", "pool.py", "preload.py", "jupyter.py")  # of this room: what cells run in
+_EXECUTION = ("engine.py", "recorder.py", "pool.py", "worker.py", "preload.py", "jupyter.py")  # of this room: what cells run in
 Ingredients = dict[str, dict[str, str]]  # kind → name → content hash, or plain value
 
 
@@ -69,11 +68,11 @@ class Surroundings:
 
     @cached_property
     def digest(self) -> str:
-        return _digest([self.library, self.pages, self.packages, self.python])
+        return digest_of([self.library, self.pages, self.packages, self.python])
 
     @cached_property
     def page_digest(self) -> str:
-        return _digest(self.pages)
+        return digest_of(self.pages)
 
     def differences(self, there: Surroundings | BaseException) -> str:
         """The first few differences to another machine in words; empty if there are none. ``there``: also the error it answered with."""
@@ -107,7 +106,7 @@ class Notebook:
             [_source(cell) if cell["cell_type"] == "markdown" else "", cell.get("metadata", {}), cell.get("attachments", {})]
             for cell in self._all["cells"]
         ]
-        return _digest([cells, self._all.get("metadata", {})])
+        return digest_of([cells, self._all.get("metadata", {})])
 
     def _of(self, kind: str) -> list[tuple[int, dict[str, Any]]]:
         return [(number, cell) for number, cell in enumerate(self._all["cells"], start=1) if cell["cell_type"] == kind]
@@ -126,12 +125,12 @@ def ingredients(notebook: Notebook, report: Report, shared: Surroundings, data: 
 
 def fingerprint(parts: Ingredients) -> str:
     """sha256 (hex) over all ingredients. Cells count by content and order, whatever their ids."""
-    return _digest({**parts, "cells": list(parts["cells"].values())})
+    return digest_of({**parts, "cells": list(parts["cells"].values())})
 
 
 def page_key(notebook: Notebook, report: Report, other_page: str, shared: Surroundings) -> str:
     """sha256 (hex) over what only the page depends on: prose, title, links, what sets it, and what is expected of it."""
-    return _digest([notebook.prose, report.title, other_page, vars(report.expects), shared.page_digest])
+    return digest_of([notebook.prose, report.title, other_page, vars(report.expects), shared.page_digest])
 
 
 def code_version() -> str:
@@ -140,7 +139,3 @@ def code_version() -> str:
 
 def _source(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()

@@ -15,10 +15,9 @@ from filelock import FileLock, Timeout
 from coopanalysis.errors import Locked
 from coopanalysis.publish.clock import Moment
 from coopanalysis.publish.edition import Store
-from coopanalysis.publish.files import as_json, no_link, read_record, write_whole, writing
+from coopanalysis.publish.files import no_link, read_sealed, sealed, write_whole, writing
 
 LOCK, HOLDER = ".lock", ".lock.json"
-_FORM = {"pid": int, "since": str}
 
 
 def refuse_held(out: Path) -> None:
@@ -28,7 +27,7 @@ def refuse_held(out: Path) -> None:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise Locked(_holder(out)) from error
+            raise Locked(_at_work(out)) from error
         except OSError:
             return  # the run itself will say what is wrong with the folder
         lock.release()
@@ -44,18 +43,18 @@ def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[N
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise Locked(_holder(out)) from error
+            raise Locked(_at_work(out)) from error
     try:
         store = Store(out)
         store.refuse_links()
         with writing(out):
             remains = store.clear_remains()
-        dead = read_record(out / HOLDER, _FORM)
+        dead = read_sealed(out / HOLDER)
         if dead:
             say(f"cleared what the run of {dead['since']} left: it was killed (process {dead['pid']})")
         elif remains:
             say(f"cleared what a killed run left: {', '.join(remains)}")
-        write_whole(out / HOLDER, as_json({"pid": os.getpid(), "since": moment.utc.isoformat()}))
+        write_whole(out / HOLDER, sealed({"pid": os.getpid(), "since": moment.utc.isoformat()}))
         yield
     finally:
         if not (out / HOLDER).is_symlink():
@@ -63,6 +62,7 @@ def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[N
         lock.release()
 
 
-def _holder(out: Path) -> str:
-    record = read_record(out / HOLDER, _FORM)
-    return f"process {record['pid']}, since {record['since']}" if record else "another process"
+def _at_work(out: Path) -> str:
+    record = read_sealed(out / HOLDER)
+    holder = f"process {record['pid']}, since {record['since']}" if record else "another process"
+    return f"{out}: another run is at work here ({holder}); wait for it or choose another --out"

@@ -50,15 +50,30 @@ def notebook_of(content: bytes, shown: str) -> NotebookNode:
         message = f"its notebook format is {escaped(str(version), 20)}.{escaped(str(minor), 20)}, not 4.5"
         raise _refused(shown, "notebook-format", message, "save it again in JupyterLab")
     try:
-        _complete(document)
-        notebook = nbformat.v4.to_notebook(document)
+        notebook = _read(content)
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         raise _refused(shown, "not-a-notebook", f"the file cannot be read as a notebook: {_first_line(error)}", _RESTORE) from error
     if problem := _not_runnable(notebook):
         raise _refused(shown, *problem)
+    return _with_our_kernel(notebook)
+
+
+def completed(content: bytes) -> NotebookNode:
+    """The same for content that :func:`notebook_of` found sound before: not validated once more."""
+    return _with_our_kernel(_read(content))
+
+
+def _read(content: bytes) -> NotebookNode:
+    document = json.loads(content.decode("utf-8"))
+    _complete(document)
+    notebook = nbformat.v4.to_notebook(document)
     for part in (notebook, *notebook.cells):  # papermill's notes of an earlier run, in whatever state
         part.metadata.pop("papermill", None)
+    return notebook
+
+
+def _with_our_kernel(notebook: NotebookNode) -> NotebookNode:
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook

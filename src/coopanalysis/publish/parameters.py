@@ -19,6 +19,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from coopanalysis import errors
 from coopanalysis.errors import PlanError, Problem, escaped, shown
 
 COMMON = ("lang", "ref_area", "evidence", "data")
@@ -195,5 +196,4 @@ def settings_of(texts: Sequence[str]) -> dict[str, str]:
 
 def nearest(name: str, known: Collection[str]) -> str:
     """A suggestion, or what there is to choose from."""
-    near = difflib.get_close_matches(name[:200], known, 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else escaped(f"known: {', '.join(sorted(known)) or 'none'}", 200)
+    return errors.nearest(name[:200], known).strip() or escaped(f"known: {', '.join(sorted(known)) or 'none'}", 200)

@@ -1,6 +1,6 @@
 """Pages on paper: each page printed to PDF by a Chromium or Edge that is on the machine.
 
-Here for: leaders who forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot
+Why: leaders forward one file that prints the same everywhere. The page itself is printed, so PDF and page cannot
 differ; a stop ends the browsers too.
 """
 

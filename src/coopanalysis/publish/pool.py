@@ -1,23 +1,18 @@
 """One process a report, several at once; one that dies or hangs harms no other report. Standard library only.
 
-On Linux each report has two processes, forked from a server that holds the libraries: the worker, which makes the
-report, and a small one above it, which adopts whatever the worker starts and ends all of it as soon as the worker, or
-the batch, has ended, in whatever way. Elsewhere a worker is started anew and ends with the batch.
+On Linux reports' processes are forked from a server that holds the libraries; elsewhere each is started anew. What happens
+in them: ``worker``.
 """
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import importlib.util
 import multiprocessing as mp
 import os
-import random
 import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -28,22 +23,19 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.publish.signals import held
+from coopanalysis.publish.worker import LINUX, Work, serve
 
-LINUX = sys.platform.startswith("linux")
 METHOD = "forkserver" if LINUX else "spawn"
 PREFIX = "coopanalysis-{}-"  # of temporary folders, with the number of the batch's process
-DIED, LATE, RAISED = "died", "late", "raised"
+DIED, LATE, RAISED = "died", "late", "raised"  # how a job ended that gave no result
 # settings of the user's or of the terminal's that would change what a report shows
 _NOT_KEPT = ("PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "JUPYTER", "JPY_", "LC_", "LANG", "COLUMNS", "LINES", "TERM")
 _NOT_KEPT_EITHER = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "PAGER", "TQDM_")  # of the terminal
 _SET = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_SUBREAPER, _DEATH_SIGNAL = 36, 1  # of prctl
 _TEMPDIR_NAME = 70  # bytes: the name of a socket below it has at most 107
 _environment: dict[str, str] = {}  # of this batch, for what starts from now on
 _preload: dict[str, None] = {}  # modules for the server
-
-Work = Callable[[Any, Path, Callable[[float | None], None]], Any]
 
 
 def cores() -> int:
@@ -152,13 +144,11 @@ def run_all(
 
 
 def ask(work: Work, job: Any) -> Any:
-    """The result of one job, or what it raised: raised here again if it came back as its result, else as RuntimeError."""
+    """The result of one job; ``RuntimeError`` if its process gave none."""
     ended: list[Running] = []
     run_all([job], work, ended.append)
     if ended[0].ended:
         raise RuntimeError(ended[0].reason)
-    if isinstance(ended[0].result, Exception):
-        raise ended[0].result
     return ended[0].result
 
 
@@ -171,7 +161,7 @@ def _start(job: Any, work: Work, limit: float | None, root: Path, workers: int) 
     patience = time.monotonic() + 10
     with _clean_start(workers):
         while True:
-            process = context.Process(target=_serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
+            process = context.Process(target=serve, args=(theirs, its_life, work, job, folder, path))  # type: ignore[attr-defined]
             try:
                 process.start()
                 break
@@ -257,77 +247,3 @@ def _clean_start(workers: int) -> Iterator[None]:
         sys.modules["__main__"] = main
         os.environ.clear()
         os.environ.update(before)
-
-
-def _serve(connection: Connection, life: Connection, work: Work, job: Any, folder: Path, path: list[str]) -> None:
-    """In the new process, until its end: Python does not tidy up here, which takes longer than a report's cells."""
-    gc.freeze()  # libraries are no garbage: looking through them would copy every page of memory that they stand in
-    gc.enable()
-    if hasattr(os, "setsid"):
-        os.setsid()  # the terminal's Ctrl-C is the batch's to handle
-    if LINUX:
-        _stand_above(connection, life)
-    else:
-        threading.Thread(target=_end_with_batch, daemon=True).start()
-    _as_started_anew(folder, path)
-    try:
-        answer = ("result", work(job, folder, lambda seconds: connection.send(("step", seconds))))
-    except BaseException as error:
-        answer = ("raised", f"{type(error).__name__}: {error}")
-    connection.send(answer)
-    connection.close()
-    os._exit(0)
-
-
-def _stand_above(connection: Connection, life: Connection) -> None:
-    """Returns in a worker, forked here. This process waits for its end or the batch's, ends what is left, and ends."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_SUBREAPER, 1, 0, 0, 0)
-    own = os.getpid()
-    if (worker := os.fork()) == 0:
-        libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        life.close()
-        os.setsid()
-        if os.getppid() != own:
-            os._exit(1)
-        return
-    connection.close()  # or the batch would not see that the worker has ended
-    wait([life, os.pidfd_open(worker)])
-    code = 1
-    with suppress(ChildProcessError):
-        while True:  # an ended process hands its children over: until nobody is left
-            for child in Path(f"/proc/{own}/task/{own}/children").read_text().split():
-                os.kill(int(child), signal.SIGKILL)
-            ended, status = os.waitpid(-1, 0)
-            code = os.waitstatus_to_exitcode(status) if ended == worker else code
-    with suppress(OSError):
-        life.send(code)
-    os._exit(0)
-
-
-def _end_with_batch() -> None:
-    batch = mp.parent_process()
-    assert batch is not None
-    batch.join()
-    os._exit(1)
-
-
-def _as_started_anew(folder: Path, path: list[str]) -> None:
-    """What a kernel has from its own start: signals, streams, folders, seeds."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    mp.set_start_method(None, force=True)  # cells use this platform's own
-    sys.argv, sys.path[:], tempfile.tempdir = [""], path, None
-    os.environ.pop("PYTHONSAFEPATH", None)
-    for name, place in {"TMPDIR": "tmp", "TEMP": "tmp", "TMP": "tmp", "IPYTHONDIR": "ipython"}.items():
-        (folder / place).mkdir(exist_ok=True)
-        os.environ[name] = str(folder / place)
-    (folder / "work").mkdir()
-    os.chdir(folder / "work")
-    random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # its old generator: or every report draws the same numbers

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,9 @@ from coopanalysis.errors import CannotWrite
 from coopanalysis.publish.copies import as_sent, honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.files import one_line
 from coopanalysis.publish.html import PageContext, render, stamp
+from coopanalysis.publish.ingredients import code_version
 from coopanalysis.publish.marks import attachments, opening, results, sources
+from coopanalysis.publish.notebook import completed
 from coopanalysis.publish.pool import LATE, Running, run_all
 from coopanalysis.publish.reports import FAILED, OK, Report
 from coopanalysis.publish.verdict import Execution, judge
@@ -121,7 +122,7 @@ def lost(job: Job, folder: Path, ended: str, reason: str, seconds: float) -> Out
     """The outcome of a report whose process ended before it could answer, with the notebook as far as it had run."""
     from coopanalysis.publish.engine import unfinished
 
-    notebook = unfinished(_told(folder / TOLD), reason) or nbformat.v4.reads(job.source.decode())
+    notebook = unfinished(_told(folder / TOLD), reason) or completed(job.source)
     return _outcome(job, Execution(notebook, "timed_out" if ended == LATE else "died", one_line(reason), seconds))
 
 
@@ -144,7 +145,7 @@ def _execute(job: Job, folder: Path, step: Callable[[float | None], None]) -> Ex
     from coopanalysis.publish import engine, jupyter
 
     clock = time.monotonic()
-    source = nbformat.v4.reads(job.source.decode())
+    source = completed(job.source)
     parameters = {**job.report.parameters, "data": job.data} if job.data else job.report.parameters
     ended, message = "completed", ""
     with (folder / TOLD).open("w", encoding="utf-8") as stream:
@@ -199,7 +200,7 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
             traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
         )
     start, kept = opening(notebook, report.lang), without_times(notebook)
-    lines = stamp(Words(report.lang), report.parameters, start, job.generated, version("coopanalysis"), job.fingerprint)
+    lines = stamp(Words(report.lang), report.parameters, start, job.generated, code_version(), job.fingerprint)
     page = render(notebook, PageContext(report.lang, report.name, report.title, job.other_page, lines))
     return Outcome(
         report.name,

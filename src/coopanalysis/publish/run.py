@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class Run:
     outcomes: dict[str, Any] = field(default_factory=dict)
     log: Log | None = None
     told: Path | None = None  # the summary for the user's program
+    code: int = CANNOT_WRITE
 
     def decide(self, reports: list[Report]) -> Decision:
         options = self.options
@@ -199,7 +200,7 @@ class Run:
         verdicts = {record["name"]: record["verdict"] for record in summary["reports"]}
         asked = [work for work in decision.works if work.asked]
         ok = sum(verdicts[work.report.name] == OK for work in asked)
-        parts = [f"{ok} of {len(asked)} reports ok, {len(asked) - ok} not"]
+        parts = [f"{ok} of {len(asked)} reports ok, {len(asked) - ok} not" if asked else "no report failed in the last run"]
         if same := sum(work.action == KEEP for work in asked):
             parts.append(f"{same} of them up to date")
         if others := [work for work in decision.works if not work.asked]:
@@ -208,7 +209,8 @@ class Run:
         parts.append(f"{time.monotonic() - self.clock:.0f} s")
         latest = Store(self.out).latest
         self.say(", ".join(parts) + (f"; open {latest / 'index.html'}" if latest.exists() else "; no edition was published"))
-        return ALL_OK if ok == len(asked) else NOT_ALL_OK
+        self.code = ALL_OK if ok == len(asked) else NOT_ALL_OK
+        return self.code
 
     def _stopped(self, decision: Decision, stop: Stopped) -> None:
         """What was finished is kept for the next run; the edition that readers see stays as it is."""
@@ -244,43 +246,34 @@ class Run:
         if self.log is not None:
             self.log.write(phase, event, report, **more)
 
-    def _ending(self) -> _Ending:
-        return _Ending(self)
-
-
-class _Ending:
-    """Around a run: whatever happens, its end is logged and the user's program is told, after the lock is gone."""
-
-    def __init__(self, run: Run):
-        self.run = run
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        run, code, reason = self.run, CANNOT_WRITE, f"nothing could be written to {self.run.out}"
-        if isinstance(error, Locked):
-            return
-        if isinstance(error, Stopped):
-            code, reason = error.code, f"stopped by {error}"
-        elif isinstance(error, CoopError):
-            return  # told where every refusal is
-        elif isinstance(error, ClusterError):
-            code, reason = BAD_INPUT, str(error)
-        elif isinstance(error, CannotWrite):
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Whatever happens within, the end is logged and the user's program is told, after the lock is gone; of what a caller
+        refuses (another run at work, wrong input) he tells himself."""
+        code, reason = CANNOT_WRITE, f"nothing could be written to {self.out}"
+        stopping = False
+        try:
+            yield
+            code = self.code
+        except Stopped as stop:
+            code, reason, stopping = stop.code, f"stopped by {stop}", True
+            raise
+        except CannotWrite as error:
             reason = f"cannot write: {error.strerror}"
-        elif error is None:
-            code = ALL_OK if run.told and set(last_verdicts(run.out).values()) <= {OK} else NOT_ALL_OK
+            raise
+        except (Locked, ClusterError, CoopError, OSError):
+            code = BAD_INPUT
+            raise
+        finally:
+            with suppress(OSError):
+                self.note("end", "run", code=code, seconds=round(time.monotonic() - self.clock, 3))
+            if code != BAD_INPUT:
+                command = self.options.on_success if code == ALL_OK else self.options.on_failure
+                with failure_summary(code, reason, self.moment.utc.isoformat(), self.told) as summary:
+                    tell(command, summary, self._note_if_possible, self.say, stopping=stopping)
+            if self.log is not None:
+                self.log.close()
+
+    def _note_if_possible(self, *words: Any, **more: Any) -> None:
         with suppress(OSError):
-            run.note("end", "run", code=code, seconds=round(time.monotonic() - run.clock, 3))
-        command = run.options.on_success if code == ALL_OK else run.options.on_failure
-        if command:
-
-            def write(*words: Any, **more: Any) -> None:
-                with suppress(OSError):
-                    run.note(*words, **more)
-
-            with failure_summary(code, reason, run.moment.utc.isoformat(), run.told) as summary:
-                tell(command, summary, write, run.say, stopping=isinstance(error, Stopped))
-        if run.log is not None:
-            run.log.close()
+            self.note(*words, **more)

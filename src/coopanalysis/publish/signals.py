@@ -1,6 +1,6 @@
 """Stops: Ctrl-C, SIGTERM and a closed terminal end a run in order; a second one ends it at once.
 
-Here for: batches that answer a stop with a traceback, or not at all, and leave their kernels behind.
+Why: a batch must not answer a stop with a traceback, or not at all, and leave its reports' processes behind.
 """
 
 from __future__ import annotations

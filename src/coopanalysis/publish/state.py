@@ -1,7 +1,7 @@
 """What the last good run of each report was made from and gave: ``outputs/state``, for the next run, not for readers.
 
 Why: results must not be lost when a batch is stopped, and a run must be able to say why a report runs again.
-Everything here is a record of ours: one that is damaged counts as none, and nothing else is removed.
+Everything here is a record of ours, sealed: one that is damaged counts as none, and nothing else is removed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.publish.files import as_json, file_hash, read_record, write_whole
+from coopanalysis.publish.files import file_hash, read_sealed, sealed, write_whole
 from coopanalysis.publish.ingredients import Ingredients
 from coopanalysis.publish.reports import Library
 
-_HASHES = {"data": dict, "library": dict, "parameters": dict, "packages": dict, "cells": dict, "python": dict}
-_RECORD = {"fingerprint": str, "page_key": str, "ingredients": _HASHES, "unpublished": bool, "seconds": int | float, "notebook": str}
 PLAN, PLACES, FAILED = "plan.json", "places.json", "failed.json"  # no report's record: they lie in state/run
 _COPY_LIMIT = 20_000_000  # bytes: larger data files are compared by their hash alone
 _SHOWN = 3  # changed rows named; the rest is counted
@@ -33,7 +31,7 @@ class State:
 
     def record(self, name: str) -> dict[str, Any] | None:
         """What was kept of a report's last good run; None without one, or if it cannot be read."""
-        return read_record(self.folder / f"{name}.json", _RECORD) or None
+        return read_sealed(self.folder / f"{name}.json") or None
 
     def notebook(self, name: str) -> bytes:
         """The executed notebook that the record speaks of; nothing if another one lies there (a full disk came between the two)."""
@@ -47,20 +45,21 @@ class State:
         """The notebook first: a record without its notebook would promise too much."""
         write_whole(self.folder / f"{name}.ipynb", notebook)
         whole = {**record, "notebook": hashlib.sha256(notebook).hexdigest()}
-        write_whole(self.folder / f"{name}.json", json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8"))
+        write_whole(self.folder / f"{name}.json", sealed(whole))
 
     def published(self, name: str, fingerprint: str) -> None:
         """Note that the edition holds the page of what was kept."""
         record = self.record(name)
         if record and record["fingerprint"] == fingerprint and record["unpublished"]:
-            write_whole(self.folder / f"{name}.json", json.dumps({**record, "unpublished": False}, ensure_ascii=False, indent=1).encode("utf-8"))
+            write_whole(self.folder / f"{name}.json", sealed({**record, "unpublished": False}))
 
     def note(self, name: str, record: dict[str, Any]) -> None:
         """Keep a record of the run itself (PLAN, PLACES, FAILED)."""
-        write_whole(self.run / name, as_json(record))
+        write_whole(self.run / name, sealed(record))
 
-    def noted(self, name: str, form: Any = dict) -> dict[str, Any]:
-        return read_record(self.run / name, form)
+    def noted(self, name: str) -> dict[str, Any]:
+        """A record of the run itself; empty without one."""
+        return read_sealed(self.run / name)
 
     def keep_data(self, library: Library, folder: str, hashes: dict[str, str]) -> None:
         """Copies of the data files, by content, so that a later change can be told row by row."""

@@ -1,6 +1,6 @@
 """What a run amounts to, from independent signs: how it ended, what every cell shows, what was promised.
 
-Here for: papermill's own metadata, which is not believed: a killed kernel leaves every cell "completed", ``sys.exit(0)`` counts as
+Why: papermill's own metadata are not believed. A killed kernel leaves every cell "completed", ``sys.exit(0)`` counts as
 success there, and an except branch can swallow a figure.
 """
 
