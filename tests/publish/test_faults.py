@@ -60,9 +60,10 @@ def role(number: int, line: str) -> str:
 class Batch:
     """A run in the background whose processes can be told by a word in their environment."""
 
-    def __init__(self, folder: Path, word: str, *arguments: str | Path):
+    def __init__(self, folder: Path, word: str, *arguments: str | Path, temporary: Path | None = None):
         self.word, self.out = word, folder / "out"
-        environment = {**os.environ, "COOP_TEST": word, "TMPDIR": str(folder)}
+        (temporary or folder).mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "COOP_TEST": word, "TMPDIR": str(temporary or folder)}
         self.process = subprocess.Popen(
             [str(PROGRAM), "run", "--plan", str(folder / "plan.yml"), "--out", str(self.out), *map(str, arguments)],
             env=environment,
@@ -87,8 +88,8 @@ class Batch:
 def batch(folder: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Batch]]:
     started: list[Batch] = []
 
-    def start(*arguments: str | Path) -> Batch:
-        started.append(Batch(folder, f"{request.node.name}-{os.getpid()}-{len(started)}", *arguments))
+    def start(*arguments: str | Path, temporary: Path | None = None) -> Batch:
+        started.append(Batch(folder, f"{request.node.name}-{os.getpid()}-{len(started)}", *arguments, temporary=temporary))
         return started[-1]
 
     yield start
@@ -206,6 +207,21 @@ def test_a_batch_whose_server_is_killed_ends_well(batch, folder, when):
     code, output = one.end()
     assert code == 0, output
     assert one.all_gone()
+
+
+def test_a_batch_killed_after_its_server_was_leaves_nothing(batch, folder):
+    mark = folder / "at-work"
+    notebook(folder / "a.ipynb", *GOOD, f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(2)")
+    notebook(folder / "b.ipynb", *GOOD, f"import pathlib, time\npathlib.Path({str(mark) + '-2'!r}).touch()\ntime.sleep(99)")
+    plan(folder, entry("a"), entry("b"))
+    temporary = Path(tempfile.mkdtemp(dir="/tmp"))  # short: the server's socket lies in it
+    one = batch("--workers", "1", "--timeout", "90", temporary=temporary)
+    assert until(mark.exists)
+    os.kill(one.of("server")[0], signal.SIGKILL)
+    assert until((folder / "at-work-2").exists)
+    one.process.kill()
+    assert one.all_gone() and until(lambda: not list(temporary.iterdir())), list(temporary.iterdir())
+    temporary.rmdir()
 
 
 def test_a_report_over_its_time_is_ended_even_if_it_cannot_be_interrupted(batch, folder):

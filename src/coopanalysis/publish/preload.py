@@ -55,10 +55,13 @@ def _clear(listens: list[Path]) -> None:
     """The server ends after the batch and all its reports: what a killed batch could not remove itself goes here."""
     if os.getppid() == _BATCH:
         return  # it lives, and sees to it
-    for name in listens:
+    in_use = Path("/proc/net/unix").read_text()
+    for folder in {name.parent for name in listens}:
         with suppress(OSError):
-            name.unlink(missing_ok=True)
-            name.parent.rmdir()
+            for name in folder.glob("listener-*"):  # also of a server that was killed before this one took its place
+                if str(name) not in in_use:
+                    name.unlink()
+            folder.rmdir()
     for folder in Path(_TEMPORARY).glob(PREFIX.format(_BATCH) + "*"):
         if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
             shutil.rmtree(folder, ignore_errors=True)
