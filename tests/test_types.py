@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import coopanalysis
+from tests.conftest import ROOT
 
 PACKAGE = Path(coopanalysis.__file__).parent
 # A script as an analyst writes it. A comment is what the checker must say of its line; of the others it must say nothing.
@@ -43,17 +44,45 @@ metrics.cagrr  # ...no attribute "cagrr"...
 """
 
 
-def test_a_users_script_is_understood(tmp_path):
+# what ``mypy --strict`` asks of one module; one run checks library and script, since reading numpy takes most of its time
+STRICT = """
+[[tool.mypy.overrides]]
+module = "script"
+disallow_any_generics = true
+disallow_untyped_calls = true
+disallow_untyped_defs = true
+disallow_incomplete_defs = true
+disallow_subclassing_any = true
+no_implicit_reexport = true
+strict_equality = true
+warn_return_any = true
+"""
+
+
+def test_the_library_and_a_users_script_are_understood(tmp_path):
     assert (PACKAGE / "py.typed").is_file(), "without it a checker of installed code takes every name for Any"
-    script = tmp_path / "script.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    settings = tmp_path / "mypy.ini"
-    # silent: faults inside the library are for its own check (test_style); frictionless says nothing here and costs five seconds
-    settings.write_text("[mypy]\nstrict = true\nfollow_imports = silent\n[mypy-frictionless.*]\nfollow_imports = skip\n", encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--config-file", settings.name, "--cache-dir", str(tmp_path / "cache"), script.name]
-    environment = {**os.environ, "MYPYPATH": str(PACKAGE.parent)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    said = {int(number): text for number, text in re.findall(r"^script\.py:(\d+): (?:error: |note: Revealed type is )(.*)$", done.stdout, re.M)}
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8") + STRICT, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        str(settings),
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        "-p",
+        "coopanalysis",
+        "-m",
+        "script",
+    ]
+    environment = {**os.environ, "MYPYPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("src/")] == [], "faults of the library"
+    of_script = (re.search(r"script\.py:(\d+): (?:error: |note: Revealed type is )(.*)$", line) for line in lines)
+    said = {int(found[1]): found[2] for found in of_script if found}
     expected = {number: line.partition("  # ")[2] for number, line in enumerate(SCRIPT.splitlines(), start=1) if "  # " in line}
     assert said.keys() == expected.keys(), done.stdout + done.stderr
     for number, words in expected.items():

@@ -15,7 +15,7 @@ from coopanalysis.dataset import check
 from coopanalysis.dataset.seal import seal
 from coopanalysis.errors import DataError
 from coopanalysis.metrics import growth_table, progress_table
-from tests.conftest import command
+from tests.conftest import here
 from tests.dataset.conftest import OBSERVATIONS, drop_resource, edit
 
 OBS, SRC = "observations.csv", "codelists/source.csv"
@@ -285,7 +285,7 @@ def test_a_target_whose_source_was_issued_later_is_named_and_not_refused(package
     (note, *others) = check(package)
     assert note.note and note.rule == "set-on" and "set_on" in note.remedy and all(one.note for one in others)
     assert len(progress_table(load(package))) == 10
-    done = command("check", "--data", package)
+    done = here("check", "--data", package)
     assert done.returncode == 0 and "set_on" in done.stdout + done.stderr
 
 
@@ -376,7 +376,7 @@ def test_messages_speak_of_rows_and_codes(package: Path) -> None:
 @pytest.mark.parametrize("name", ["targets.csv", "deflators.csv", OBS])
 def test_an_unreadable_file_is_exit_2_and_no_traceback(package: Path, name: str) -> None:
     (package / name).write_bytes({"targets.csv": b"ref_area;indicator;target_date\n", "deflators.csv": b"\xff\xfe", OBS: b""}[name])
-    done = command("check", "--data", package)
+    done = here("check", "--data", package)
     assert (done.returncode, done.stdout) == (2, "")
     line, count = done.stderr.splitlines()
     assert line.startswith(name) and "→" in line and count == "1 problem; nothing was started"
@@ -388,7 +388,7 @@ def test_a_run_tells_every_unreadable_file_before_it_starts(package: Path, tmp_p
     targets = package / "targets.csv"
     targets.write_text(targets.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
     for arguments in (["plan"], ["run", "--out", tmp_path / "out"]):
-        done = command(*arguments, "--data", package, cwd=tmp_path)
+        done = here(*arguments, "--data", package, cwd=tmp_path)
         lines = done.stderr.splitlines()
         assert (done.returncode, done.stdout, lines[-1]) == (2, "", "3 problems; nothing was started")
         assert [line.partition(":")[0] for line in lines[:-1]] == ["deflators.csv", OBS, "targets.csv, row 1"]

@@ -17,8 +17,8 @@ from tests.fuzz import run, sound, verdict
 
 
 def test_damaged_packages_are_accepted_or_refused_with_a_place(tmp_path: Path) -> None:
-    found = run(60, 20261125, tmp_path)
-    assert found["accepted"] and found["refused"] > 20 and found.total() == 60
+    found = run(30, 20261125, tmp_path)
+    assert found["accepted"] and found["refused"] > 10 and found.total() == 30
 
 
 def described(folder: Path, change: Any) -> Path:
