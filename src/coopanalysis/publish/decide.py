@@ -48,11 +48,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Decision:
-    """``edition``: why an edition is due although no report needs anything; "" if none is. ``unprinted``: PDFs that are wanted
-    and missing. ``old``: the last edition's summary."""
+    """``edition``: whether one is due although no report needs anything; ``unprinted``: PDFs that are wanted and missing;
+    ``old``: the last edition's summary."""
 
     works: list[Work]
-    edition: str
+    edition: bool
     unprinted: set[str]
     old: dict[str, Any]
     intact: Intact
@@ -75,7 +75,7 @@ def decide(
     records = {record["name"]: record for record in old.get("reports", [])}
     names = chosen(reports, only, {name for name, verdict in verdicts.items() if verdict not in (OK, NOT_RUN)})
     if not names and only not in ("", FAILED_ONES):
-        remedy = nearest(only, [*(report.name for report in reports), *(report.entry for report in reports)])
+        remedy = nearest(only, [name for report in reports for name in (report.entry, report.name)])
         raise CoopError([Problem("--only", "unknown-name", "no report of the plan has such a name", value=only, remedy=remedy)])
     pages = {(report.sibling_key(), report.lang): f"{report.name}.html" for report in reports}
     notebooks = {path: Notebook(path.read_bytes()) for path in {report.notebook: None for report in reports}}
@@ -97,7 +97,7 @@ def decide(
         works.append(Work(report, action, reason, name in names, notebook.source, parts, made_of, key, other, record, seconds, executed))
     wanted = {work.record["page"] for work in works if work.record} if pdf else set()
     unprinted = {pdf_name(page) for page in wanted | {*INDEX}} - intact.sums.keys() if wanted else set()
-    return Decision(works, _edition_due(works, list(records), old, intact, moment), unprinted, old, intact)
+    return Decision(works, _edition_due(works, list(records), old, intact, moment.day), unprinted, old, intact)
 
 
 def _need(
@@ -121,19 +121,14 @@ def _need(
     return KEEP, "nothing changed"
 
 
-def _edition_due(works: list[Work], before: list[str], old: dict[str, Any], intact: Intact, moment: Moment) -> str:
-    """Why readers would see something else, were the edition made again from the same pages. ``before``: its reports."""
-    if not old:
-        return "there is no edition"
-    if before != [work.report.name for work in works]:
-        return "the plan lists other reports, or in another order"
-    for work in works:
-        if work.record and expired(work.record, moment.day) != expired(work.record, str(old.get("day", ""))):
-            return f"{work.report.name} has expired"
-    for name in (*INDEX, "summary.json"):
-        if not intact(name):
-            return f"{name} is not as it was published"
-    return ""
+def _edition_due(works: list[Work], before: list[str], old: dict[str, Any], intact: Intact, today: str) -> bool:
+    """Whether readers would see something else, were the edition made again from the same pages. ``before``: its reports."""
+    day = str(old.get("day", ""))
+    return (
+        before != [work.report.name for work in works]
+        or any(work.record and expired(work.record, day) != expired(work.record, today) for work in works)
+        or not all(map(intact, (*INDEX, "summary.json")))
+    )
 
 
 def expired(record: dict[str, Any], day: str) -> bool:

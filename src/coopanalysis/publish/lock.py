@@ -37,11 +37,9 @@ def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[N
         store = Store(out)
         store.refuse_links()
         with writing(out):
-            remains = store.clear_remains()
+            store.clear_remains()
         if dead := read_sealed(out / HOLDER):
             say(f"cleared what the run of {dead['since']} left: it was killed (process {dead['pid']})")
-        elif remains:
-            say(f"cleared what a killed run left: {', '.join(remains)}")
         write_whole(out / HOLDER, sealed({"pid": os.getpid(), "since": moment.utc.isoformat()}))
         yield
     finally:

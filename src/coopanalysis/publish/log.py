@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from coopanalysis.errors import Locked
-from coopanalysis.publish.files import one_line, writing
+from coopanalysis.publish.files import no_link, one_line, writing
 from coopanalysis.publish.signals import Stopped
 
 KEPT = 30  # newest log files
 WAIT = 60.0  # seconds for the user's own program
-_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.jsonl\Z")
+_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.jsonl\Z")  # with a number: an older version's
 
 
 class Log:
@@ -44,14 +44,15 @@ class Log:
         return time.monotonic() - self.clock
 
     def begin(self, folder: Path, run: str) -> None:
-        """Open a new file; of older ones only the newest stay."""
-        with writing(folder):
+        """Open the file; of older ones, told by their names, only the newest stay."""
+        path = folder / f"{run}.jsonl"
+        with writing(path):
             folder.mkdir(parents=True, exist_ok=True)
-            names = (f"{run}{'' if number == 1 else f'-{number}'}.jsonl" for number in range(1, 10_000))
-            path = next(folder / name for name in names if not os.path.lexists(folder / name))
-            self.stream = path.open("x", encoding="utf-8")
-        for old in sorted(other for other in folder.glob("*.jsonl") if other != path and _is_ours(other))[: 1 - KEPT]:
-            old.unlink(missing_ok=True)
+            no_link(folder)
+            no_link(path)
+            self.stream = path.open("a", encoding="utf-8")
+            for old in sorted(other for other in folder.glob("*.jsonl") if _NAME.match(other.name) and other != path)[: 1 - KEPT]:
+                old.unlink()
 
     def note(self, phase: str, event: str, report: str = "", **more: Any) -> None:
         """A line; where there is no room for it, what matters more will find that out."""
@@ -61,15 +62,6 @@ class Log:
             with suppress(OSError):
                 self.stream.write(text + "\n")
                 self.stream.flush()
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file is called and begins as our logs are and do."""
-    with suppress(OSError):
-        if _NAME.match(path.name) and not path.is_symlink():
-            with path.open("rb") as stream:
-                return b'"phase": "start"' in stream.readline(200)
-    return False
 
 
 @contextmanager

@@ -87,8 +87,10 @@ class Run:
             self._begin(decision)
             try:
                 self._execute(sorted(decision.todo, key=lambda work: -work.seconds))  # longest first, so that all workers end together
+                self._keep_failed(decision)
                 summary = self._publish(decision)
             except Stopped as stop:
+                self._keep_failed(decision)
                 self._stopped(decision, stop)
                 raise
             finally:
@@ -156,7 +158,6 @@ class Run:
             from coopanalysis.publish import pdf
 
             printer = pdf.printer(self.options.workers, self.moment, self.reporter.say, self.log.note)
-        self._keep_failed(decision)
         made = assemble(decision, self.outcomes, last_verdicts(self.out), self.moment, self.log.seconds, printer)
         if made.files:
             edition = store.publish(made.files, self.moment, self.options.keep)
@@ -182,7 +183,6 @@ class Run:
             if work.report.name not in self.outcomes:
                 self.outcomes[work.report.name] = Outcome(work.report.name, INTERRUPTED, str(stop), 0.0)
                 self.log.note("run", "interrupted", work.report.name)
-        self._keep_failed(decision)
         records = [fresh_record(work, self.outcomes[work.report.name]) if work.todo else work.record for work in decision.works]
         summary = summarise([record for record in records if record], self.moment, self.log.seconds, {})
         self._summary({**summary, "edition": ""})

@@ -47,16 +47,19 @@ def _sign(execution: Execution, expects: Expects, lang: str) -> tuple[str, str]:
     """The first sign that it is not what was promised: verdict and reason."""
     notebook = execution.notebook
     cells = _code_cells(notebook)
+    not_run = [place for place, cell in cells if "skip-execution" not in _tags(cell) and not answered(cell)]
     if execution.ended != "completed":
-        return TIMED_OUT if execution.ended == "timed_out" else FAILED, f"{_stopped_at(cells)}: {execution.message}"
+        with_error = [place for place, cell in cells if any(output.output_type == "error" for output in cell.outputs)]
+        stopped_at = [*with_error, *not_run, *(place for place, _ in cells[-1:]), "no cell"][0]
+        return TIMED_OUT if execution.ended == "timed_out" else FAILED, f"{stopped_at}: {execution.message}"
     for place, cell in cells:
         for output in cell.outputs if "raises-exception" not in _tags(cell) else ():
             if output.output_type == "error" and output.ename == "SystemExit" and output.evalue in ("", "0", "None"):
                 return INCOMPLETE, f"{place}: the notebook left with sys.exit(), which papermill takes for success"
             if output.output_type == "error":
                 return FAILED, f"{place}: {one_line(f'{output.ename}: {output.evalue}')}"
-    if silent := [place for place, cell in cells if "skip-execution" not in _tags(cell) and not answered(cell)]:
-        return INCOMPLETE, f"{silent[0]} was not run, though papermill reports success ({len(silent)} cells)"
+    if not_run:
+        return INCOMPLETE, f"{not_run[0]} was not run, though papermill reports success ({len(not_run)} cells)"
     found = counts(notebook)
     least = {"figure": expects.figures, "table": expects.tables, "result": expects.results}
     short = [f"{found[kind]} of {number} {kind}s" for kind, number in least.items() if found[kind] < number]
@@ -86,13 +89,6 @@ def _code_cells(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
     """Cells that hold code, and where each stands in the notebook as its author has it: papermill adds cells of its own."""
     own = [cell for cell in notebook.cells if not _ADDED & _tags(cell)]
     return [(f"cell {number} ({cell.id})", cell) for number, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
-
-
-def _stopped_at(cells: list[tuple[str, NotebookNode]]) -> str:
-    """Where it stopped: the cell with the error, else the first that was not run, else the last."""
-    with_error = [place for place, cell in cells if any(output.output_type == "error" for output in cell.outputs)]
-    not_run = [place for place, cell in cells if not answered(cell)]
-    return [*with_error, *not_run, *(place for place, _ in cells[-1:]), "no cell"][0]
 
 
 def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
