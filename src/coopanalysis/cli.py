@@ -114,7 +114,15 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
 def run(
-    plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, workers: int | None, on_success: str, on_failure: str, **more: Any
+    plan_file: Path | None,
+    data: str,
+    settings: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    scheduler: str,
+    on_success: str,
+    on_failure: str,
+    **more: Any,
 ) -> None:
     """Bring every report of the plan up to date and publish an edition."""
     from coopanalysis.publish.clock import moment
@@ -122,24 +130,26 @@ def run(
     from coopanalysis.publish.log import logged
     from coopanalysis.publish.pool import cores, start_server
     from coopanalysis.publish.reporter import Reporter
-    from coopanalysis.publish.run import Options, Run
+    from coopanalysis.publish.run import Run
     from coopanalysis.publish.signals import stops_raise
 
-    with _told(), stops_raise(), logged(on_success, on_failure, click.echo) as log:  # from here on: a stop while libraries load is a stop, too
+    reporter = Reporter()
+    with _told(), stops_raise(), logged(on_success, on_failure, reporter.say) as log:  # a stop while libraries load is a stop, too
         folder = (out or _project() / "outputs").absolute()
         path = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
         package = str(Path(data).resolve()) if data else ""
         plan_hash = file_hash(path) if path.is_file() else ""  # before it is read: an edit since is the next run's
         call = {"plan": str(path), "sha256": plan_hash, "data": package, "settings": sorted(settings)}
-        options = Options(workers or cores(), **more)
+        at_once = workers or cores()
 
         def load(known: list[Report] | None) -> list[Report]:
             """The plan is read here while libraries load in the process that reports are forked from."""
-            if not options.scheduler:
-                start_server(LIBRARY.preload, options.workers, COOPANALYSIS_PREPARE=package, **_own_data())
-            return known or _load(path, package, settings, LIBRARY.problems if options.scheduler else _problems_elsewhere)
+            if not scheduler:
+                start_server(LIBRARY.preload, at_once, COOPANALYSIS_PREPARE=package, **_own_data())
+            return known or _load(path, package, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
 
-        sys.exit(Run(folder, LIBRARY, options, moment(_zone(package)), call, log, Reporter()).go(load))
+        one = Run(folder, LIBRARY, moment(_zone(package)), call, log, reporter, workers=at_once, scheduler=scheduler, **more)
+        sys.exit(one.go(load))
 
 
 def _own_data() -> dict[str, str]:

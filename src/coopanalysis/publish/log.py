@@ -83,7 +83,7 @@ def logged(on_success: str, on_failure: str, say: Callable[[str], None]) -> Iter
             record: dict[str, Any] = {"exit_code": code, "reason": str(error).replace("\n", "; "), "started": started, "reports": []}
             with suppress(OSError), tempfile.TemporaryDirectory(prefix="coopanalysis-failed-", ignore_cleanup_errors=True) as folder:
                 summary = Path(folder) / "summary.json"
-                summary.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+                summary.write_text(json.dumps(record), encoding="utf-8")
                 tell(command, summary, log.note, say)
         raise
     finally:

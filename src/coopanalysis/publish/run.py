@@ -29,34 +29,30 @@ if TYPE_CHECKING:
 ALL_OK, NOT_ALL_OK = 0, 1
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to run. ``only``: see ``reports.chosen``; ``pdf``: also print every page; ``kernel``: in-process or jupyter;
-    ``scheduler``: address of a Dask scheduler."""
-
-    workers: int = 1
-    timeout: float | None = None
-    cell_timeout: float | None = None
-    keep: int = 10
-    force: bool = False
-    only: str = ""
-    pdf: bool = False
-    kernel: str = "in-process"
-    scheduler: str = ""
-
-
 @dataclass
 class Run:
-    """One run on one output folder. ``call``: see ``state.checked_before``. What all reports share is taken as it is before
-    anything is loaded: an edit since is the next run's."""
+    """One run on one output folder. What all reports share is taken as it is before anything is loaded: an edit since is the
+    next run's.
+
+    ``call``: see ``state.checked_before``; ``only``: see ``reports.chosen``; ``pdf``: also print every page; ``kernel``:
+    in-process or jupyter; ``scheduler``: address of a Dask scheduler.
+    """
 
     out: Path
     library: Library
-    options: Options
     moment: Moment
     call: dict[str, Any]
     log: Log
     reporter: Reporter
+    workers: int
+    timeout: float | None
+    cell_timeout: float | None
+    keep: int
+    force: bool
+    only: str
+    pdf: bool
+    kernel: str
+    scheduler: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,8 +94,7 @@ class Run:
             return self._close(decision, summary)
 
     def _decide(self, reports: list[Report]) -> Decision:
-        options = self.options
-        return decide(reports, self.out, self.library, self.shared, self.moment, only=options.only, force=options.force, pdf=options.pdf)
+        return decide(reports, self.out, self.library, self.shared, self.moment, only=self.only, force=self.force, pdf=self.pdf)
 
     def _begin(self, decision: Decision) -> None:
         """Log what was decided, and say which reports are left as they are."""
@@ -117,24 +112,24 @@ class Run:
             return
         from coopanalysis.publish.report import Job, run_here
 
-        options, day, by_name = self.options, self.moment.day, {work.report.name: work for work in works}
-        how = (options.timeout, options.cell_timeout, options.kernel)
-        jobs = [Job(work.report, work.source, work.other_page, work.fingerprint, day, *how, work.executed) for work in works]
+        by_name = {work.report.name: work for work in works}
+        how = (self.moment.day, self.timeout, self.cell_timeout, self.kernel)
+        jobs = [Job(work.report, work.source, work.other_page, work.fingerprint, *how, work.executed) for work in works]
 
         def finished(outcome: Outcome) -> None:
             self.outcomes[outcome.name] = outcome
             self._keep(by_name[outcome.name], outcome)
             self.reporter.finished(outcome)
 
-        if options.scheduler:
+        if self.scheduler:
             from coopanalysis.publish.cluster import run_on
 
             def started(name: str, worker: str) -> None:
                 self.log.note("run", "started", name, worker=worker)
 
-            run_on(options.scheduler, jobs, finished, started, self.library, self.shared)
+            run_on(self.scheduler, jobs, finished, started, self.library, self.shared)
         else:
-            run_here(jobs, min(options.workers, len(jobs)), finished)
+            run_here(jobs, min(self.workers, len(jobs)), finished)
 
     def _keep(self, work: Work, outcome: Outcome) -> None:
         """Called as each report ends: what is well is kept at once, so that a stop loses nothing."""
@@ -154,18 +149,17 @@ class Run:
         from coopanalysis.publish.assemble import assemble
 
         store, state, printer = Store(self.out), State(self.out), None
-        if self.options.pdf:
+        if self.pdf:
             from coopanalysis.publish import pdf
 
-            printer = pdf.printer(self.options.workers, self.moment, self.reporter.say, self.log.note)
+            printer = pdf.printer(self.workers, self.moment, self.reporter.say, self.log.note)
         made = assemble(decision, self.outcomes, last_verdicts(self.out), self.moment, self.log.seconds, printer)
         if made.files:
-            edition = store.publish(made.files, self.moment, self.options.keep)
+            edition = store.publish(made.files, self.moment, self.keep)
             self.log.note("publish", "edition", edition=edition.name, files=len(made.files))
             for work in decision.todo:
                 if self.outcomes[work.report.name].verdict == OK:
                     state.published(work.report.name, work.fingerprint, work.page_key)
-        state.tidy({work.report.name for work in decision.works})
         Intact(self.out, store.previous()).note(self.out)
         return made.summary
 

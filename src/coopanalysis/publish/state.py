@@ -2,7 +2,7 @@
 
 Why: results must not be lost when a batch is stopped, and a run must be able to say why a report runs again; a schedule starts
 the batch every hour, and reading and checking the same plan again takes longer than all the rest.
-Everything here is a record of ours, sealed: one that is damaged counts as none, and nothing else is removed.
+Everything here is a record of ours, sealed: one that is damaged counts as none.
 """
 
 from __future__ import annotations
@@ -56,14 +56,6 @@ class State:
     def noted(self, name: str) -> dict[str, Any]:
         """A record of the run itself; empty without one."""
         return read_sealed(self.run / name)
-
-    def tidy(self, names: set[str]) -> None:
-        """Remove what no report of the plan needs, as far as it is ours: records that can be read, and their notebooks."""
-        for path in self.folder.glob("*.json"):
-            if path.stem not in names and not path.is_symlink() and self.record(path.stem):
-                if self.notebook(path.stem) and not path.with_suffix(".ipynb").is_symlink():
-                    path.with_suffix(".ipynb").unlink()
-                path.unlink()
 
 
 def checked_before(out: Path, call: dict[str, Any], library: Library, shared: Ingredients) -> list[Report] | None:
