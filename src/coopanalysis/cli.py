@@ -21,9 +21,8 @@ from coopanalysis.publish.clock import TIME_ZONE
 
 if TYPE_CHECKING:
     from coopanalysis.publish.reports import Report
-    from coopanalysis.publish.run import Run
 
-BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
+BAD_INPUT = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,13 +72,13 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
     """Show what a run would do, with every check done and nothing executed."""
     from coopanalysis.publish.clock import moment
     from coopanalysis.publish.decide import decide
-    from coopanalysis.publish.ingredients import Surroundings
+    from coopanalysis.publish.ingredients import surroundings
     from coopanalysis.publish.reports import chosen
 
     with _told():
         reports = _load(plan_file or _project() / "notebooks" / "plan.yml", data, settings, LIBRARY.problems)
         if why:
-            folder, shared = (out or _project() / "outputs").absolute(), Surroundings.now(LIBRARY)
+            folder, shared = (out or _project() / "outputs").absolute(), surroundings(LIBRARY)
             works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(_zone(data)), only=only).works}
         names = {name for name, work in works.items() if work.asked} if why else chosen(reports, only, set())
     for report in (report for report in reports if report.name in names):
@@ -114,46 +113,43 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 )
 @click.option("--on-success", default="", metavar="CMD", help="Program to start when all is well; it gets the path of the summary.")
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
-def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, workers: int | None, **more: Any) -> None:
+def run(
+    plan_file: Path | None,
+    data: str,
+    settings: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    scheduler: str,
+    on_success: str,
+    on_failure: str,
+    **more: Any,
+) -> None:
     """Bring every report of the plan up to date and publish an edition."""
-    from coopanalysis.publish.checked import checked_before
     from coopanalysis.publish.clock import moment
     from coopanalysis.publish.files import file_hash
-    from coopanalysis.publish.ingredients import Surroundings
-    from coopanalysis.publish.pool import cores
-    from coopanalysis.publish.run import Options, Run
+    from coopanalysis.publish.log import logged
+    from coopanalysis.publish.pool import cores, start_server
+    from coopanalysis.publish.reporter import Reporter
+    from coopanalysis.publish.run import Run
     from coopanalysis.publish.signals import stops_raise
 
-    with _told(more["on_failure"]), stops_raise():  # from here on: a stop while libraries load is a stop, too
+    reporter = Reporter()
+    with _told(), stops_raise(), logged(on_success, on_failure, reporter.say) as log:  # a stop while libraries load is a stop, too
         folder = (out or _project() / "outputs").absolute()
-        plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
+        path = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
         package = str(Path(data).resolve()) if data else ""
-        call = {"plan": str(plan_file), "data": package, "settings": sorted(settings)}
-        plan_hash = file_hash(plan_file) if plan_file.is_file() else ""  # before it is read: an edit since is the next run's
-        shared = Surroundings.now(LIBRARY)
-        one = Run(folder, LIBRARY, Options(workers or cores(), **more), moment(_zone(package)), shared, call, plan_hash, click.echo)
-        reports = checked_before(folder, call, LIBRARY, shared)
-        if reports is not None:
-            _refuse_unknown(one.options.only, reports)
-        if reports is not None and one.nothing_to_do(decision := one.decide(reports)):
-            sys.exit(one.up_to_date(decision))
-        sys.exit(_run(one, reports, plan_file, package, settings))
+        plan_hash = file_hash(path) if path.is_file() else ""  # before it is read: an edit since is the next run's
+        call = {"plan": str(path), "sha256": plan_hash, "data": package, "settings": sorted(settings)}
+        at_once = workers or cores()
 
+        def load(known: list[Report] | None) -> list[Report]:
+            """The plan is read here while libraries load in the process that reports are forked from."""
+            if not scheduler:
+                start_server(LIBRARY.preload, at_once, COOPANALYSIS_PREPARE=package, **_own_data())
+            return known or _load(path, package, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
 
-def _run(one: Run, reports: list[Report] | None, plan_file: Path, data: str, settings: tuple[str, ...]) -> int:
-    """The run that has something to do: libraries load in the process that reports are forked from while the plan is read here."""
-    from coopanalysis.publish.lock import refuse_held
-    from coopanalysis.publish.pool import start_server
-    from coopanalysis.publish.reporter import Reporter
-
-    refuse_held(one.out)
-    scheduler = one.options.scheduler
-    if not scheduler:
-        start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_PREPARE=data, **_own_data())
-    if reports is None:
-        reports = _load(plan_file, data, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
-    _refuse_unknown(one.options.only, reports)
-    return one.go(reports, Reporter())
+        one = Run(folder, LIBRARY, moment(_zone(package)), call, log, reporter, workers=at_once, scheduler=scheduler, **more)
+        sys.exit(one.go(load))
 
 
 def _own_data() -> dict[str, str]:
@@ -164,13 +160,6 @@ def _own_data() -> dict[str, str]:
         return {PLACE: str(default_folder())}
     except CoopError:
         return {}
-
-
-def _refuse_unknown(only: str, reports: list[Report]) -> None:
-    from coopanalysis.publish.reports import FAILED_ONES, chosen
-
-    if only and only != FAILED_ONES and not chosen(reports, only, set()):
-        _stop(BAD_INPUT, escaped(f"--only {only}: no report of the plan has such a name"))
 
 
 def _problems_elsewhere(reports: list[Report]) -> list[Any]:
@@ -206,7 +195,7 @@ def _load(plan_file: Path, data: str, settings: tuple[str, ...], check: Any) -> 
 
 
 @contextmanager
-def _told(on_failure: str = "") -> Iterator[None]:
+def _told() -> Iterator[None]:
     """Within, whatever goes wrong ends the command with its exit code and lines for the person who can mend it."""
     from coopanalysis.publish.signals import Stopped
 
@@ -214,35 +203,12 @@ def _told(on_failure: str = "") -> Iterator[None]:
         yield
     except Stopped as stop:
         sys.exit(stop.code)
-    except ClusterError as error:
-        _tell_refusal(on_failure, str(error))
-        _stop(BAD_INPUT, str(error))
-    except Locked as holder:
-        _stop(LOCKED, escaped(str(holder)))
-    except CannotWrite as error:
-        _stop(
-            CANNOT_WRITE,
-            escaped(f"{error.filename or 'the folder for temporary files'}: cannot write ({error.strerror}); free space or choose another --out"),
-        )
+    except (ClusterError, Locked, CannotWrite) as error:
+        _stop(error.code, escaped(str(error)))
     except CoopError as error:
-        _tell_refusal(on_failure, "; ".join(str(problem) for problem in error.problems))
         _refuse(error.problems)
     except OSError as error:
-        line = escaped(f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it")
-        _tell_refusal(on_failure, line)
-        _stop(BAD_INPUT, line)
-
-
-def _tell_refusal(command: str, reason: str) -> None:
-    """Tell the user's program that nothing was started, and why."""
-    if not command:
-        return
-    from datetime import UTC, datetime
-
-    from coopanalysis.publish.log import failure_summary, tell
-
-    with failure_summary(BAD_INPUT, reason, datetime.now(UTC).isoformat()) as summary:
-        tell(command, summary, lambda *_, **__: None, click.echo)
+        _stop(BAD_INPUT, escaped(f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it"))
 
 
 def _zone(data: str) -> str:

@@ -64,6 +64,8 @@ def nearest(found: Any, known: Iterable[str]) -> str:
 class CoopError(Exception):
     """Base of the project's own errors; ``problems`` lists every fault found, in file order."""
 
+    code = 2  # of the command that it ends, as in the errors below
+
     def __init__(self, problems: list[Problem] | str):
         if isinstance(problems, str):
             problems = [Problem(file="", rule="", message=problems)]
@@ -78,13 +80,22 @@ class CoopError(Exception):
 class Locked(Exception):
     """Another run works on the same output folder; the message names it."""
 
+    code = 3
+
 
 class CannotWrite(OSError):
     """A file of the output cannot be written: no room, no right, or a link where none may be."""
 
+    code = 4
+
+    def __str__(self) -> str:
+        return f"{self.filename or 'the folder for temporary files'}: cannot write ({self.strerror}); free space or choose another --out"
+
 
 class ClusterError(Exception):
     """The scheduler or its workers cannot be used; the message says why in one line."""
+
+    code = 2
 
 
 class DataError(CoopError):

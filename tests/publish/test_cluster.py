@@ -20,7 +20,7 @@ from coopanalysis.collection import LIBRARY
 from coopanalysis.errors import ClusterError
 from coopanalysis.publish import cluster, ingredients
 from coopanalysis.publish import package as parcel
-from coopanalysis.publish.ingredients import Surroundings
+from coopanalysis.publish.ingredients import differences, surroundings
 from tests.conftest import PROGRAM, ROOT, run
 from tests.publish.conftest import GOOD, OPENING, entry, notebook, plan
 
@@ -197,7 +197,7 @@ def test_a_wrong_address_is_one_line_and_is_told(folder):
 def test_a_scheduler_that_does_not_answer(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 0.5)
     with pytest.raises(ClusterError, match=r"^--scheduler tcp://127\.0\.0\.1:1: no scheduler was reached: nothing answered within 0\.5 s$"):
-        cluster.run_on("tcp://127.0.0.1:1", [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
+        cluster.run_on("tcp://127.0.0.1:1", [], pytest.fail, pytest.fail, LIBRARY, surroundings(LIBRARY))
 
 
 def test_a_missing_extra_is_one_line(folder):
@@ -212,21 +212,20 @@ def test_no_workers_and_other_versions_are_refused_before_anything_is_sent(machi
     address, start = machines
     monkeypatch.setattr(cluster, "WORKERS", 0.5)
     with pytest.raises(ClusterError, match="the scheduler has no workers"):
-        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
+        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, surroundings(LIBRARY))
     start("--no-nanny")
     monkeypatch.setattr(cluster, "WORKERS", 20.0)
     other = {**ingredients.packages(), "pandas": "9.9"}
     monkeypatch.setattr(ingredients, "packages", lambda: other)
-    with pytest.raises(ClusterError, match=r"worker tcp://\S+ differs, nothing was sent: package pandas \S+, here 9\.9$"):
-        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, Surroundings.now(LIBRARY))
+    with pytest.raises(ClusterError, match=r"worker tcp://\S+ differs, nothing was sent: package pandas 9\.9 → \S+$"):
+        cluster.run_on(address, [], pytest.fail, pytest.fail, LIBRARY, surroundings(LIBRARY))
 
 
 def test_differences_in_words():
-    ours = Surroundings({"a.py": "1"}, {"b.py": "2"}, {"pandas": "3.0", "x": "1", "y": "1"}, {"version": "3.14.1"})
-    theirs = Surroundings({"a.py": "1"}, {"b.py": "3"}, {"pandas": "3.0"}, {"version": "3.13.0"})
-    assert ours.differences(ours) == ""
-    assert ours.differences(theirs) == "Python 3.13.0, here 3.14.1; module b.py; package x missing, here 1 and 1 more"
-    assert "ModuleNotFoundError: No module" in ours.differences(ModuleNotFoundError("No module named 'coopanalysis'"))
+    ours = {"library": {"a.py": "1"}, "pages": {"b.py": "2"}, "packages": {"pandas": "3.0", "x": "1"}, "python": {"version": "3.14.1"}}
+    theirs = {"library": {"a.py": "1"}, "pages": {"b.py": "3"}, "packages": {"pandas": "3.0"}, "python": {"version": "3.13.0"}}
+    assert differences(ours, ours) == []
+    assert differences(ours, theirs) == ["library: publish/b.py changed", "package x 1 → missing", "Python 3.14.1 → 3.13.0"]
 
 
 def test_a_package_is_unpacked_whole_once_and_set_right(tmp_path):

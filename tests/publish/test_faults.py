@@ -132,7 +132,7 @@ def untouched(folder: Path) -> None:
 def test_a_stop_ends_everything_and_keeps_what_was_finished(batch, slow, folder, number, code):
     one = batch("--workers", "2")
     assert until(slow.exists), one.end()
-    assert until(lambda: json.loads((folder / "out" / "state" / "quick.json").read_text())["unpublished"])
+    assert until(lambda: json.loads((folder / "out" / "state" / "quick.json").read_text())["page_key"] == "")
     os.killpg(one.process.pid, number) if number == signal.SIGINT else one.process.send_signal(number)
     assert until(lambda: one.process.poll() is not None, 20)
     found, output = one.end()

@@ -203,6 +203,8 @@ def test_the_user_s_program_is_told_of_bad_input_and_its_words_are_not_logged(on
     call = f"'{sys.executable}' '{program}' --key=geheim"
     done = command("run", "--plan", path, "--out", out, "--on-failure", call, "-p", "m=1")
     assert done.returncode == 2 and json.loads(heard.read_text(encoding="utf-8"))["exit_code"] == 2
+    heard.unlink()
+    assert run(out, "--plan", path, "--on-failure", call, "--only", "nobody").code == 2 and "nobody" in heard.read_text(encoding="utf-8")
     assert run(out, "--plan", path, "--on-success", call).code == 0 and json.loads(heard.read_text(encoding="utf-8"))["counts"] == {"ok": 1}
     assert not [log for log in (out / "logs").glob("*") if "geheim" in log.read_text(encoding="utf-8")]
 

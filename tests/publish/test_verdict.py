@@ -68,4 +68,6 @@ def test_cells_that_papermill_adds_are_not_counted():
 def test_what_no_page_shows_is_noted():
     stream = new_output("stream", name="stderr", text="careful\nmore\n")
     plain = new_output("execute_result", data={"text/plain": "1"}, execution_count=1)
-    assert verdict(GOOD, cell(outputs=[stream, plain])).notes == ("cell 2: stderr: careful", "cell 2: an output that is not marked for a page")
+    noisy = cell(outputs=[stream, plain])
+    place = f"cell 2 ({noisy.id})"
+    assert verdict(GOOD, noisy).notes == (f"{place}: stderr: careful", f"{place}: an output that is not marked for a page")

@@ -43,7 +43,7 @@ def assemble(
         records.append(record)
     since = since_last(old or None, records)
     pages = [(work, record) for work, record in zip(decision.works, records, strict=True) if record["page"]]
-    new = bool(decision.edition) or any(outcome.verdict == OK for outcome in outcomes.values())
+    new = decision.edition or any(outcome.verdict == OK for outcome in outcomes.values())
     new = new or _readers_see(old.get("reports", []), str(old.get("day", ""))) != _readers_see(records, moment.day)
     new = new and bool(pages or old)  # nothing but failures, and never anything else: there is nothing to show
     if not new and not (printer is not None and decision.unprinted):

@@ -35,13 +35,10 @@ def moment(time_zone: str = TIME_ZONE) -> Moment:
     try:
         utc = datetime.fromtimestamp(int(text), UTC) if text else datetime.now(UTC).replace(microsecond=0)
     except (ValueError, OverflowError, OSError):
-        raise CoopError(
-            [Problem(EPOCH, "syntax", "expected whole seconds since 1970", value=text, remedy="unset it, or give for example 1790000000")]
-        ) from None
+        raise CoopError([Problem(EPOCH, "syntax", "expected whole seconds since 1970", value=text, remedy="unset it")]) from None
     try:
         day = utc.astimezone(ZoneInfo(time_zone)).date().isoformat()
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CoopError(
-            [Problem("datapackage.json", "time-zone", "the time zone is not known", value=time_zone, remedy=f"for example {TIME_ZONE}")]
-        ) from None
+        problem = Problem("datapackage.json", "time-zone", "the time zone is not known", value=time_zone, remedy=f"for example {TIME_ZONE}")
+        raise CoopError([problem]) from None
     return Moment(utc, day, bool(text))

@@ -26,7 +26,7 @@ from typing import Any
 from coopanalysis.errors import CannotWrite, ClusterError
 from coopanalysis.publish import package
 from coopanalysis.publish.files import one_line
-from coopanalysis.publish.ingredients import Surroundings
+from coopanalysis.publish.ingredients import Ingredients, differences, surroundings
 from coopanalysis.publish.pool import Running, start_server, stop_server
 from coopanalysis.publish.report import GRACE, Job, Outcome, run_here
 from coopanalysis.publish.reports import FAILED, INTERRUPTED, TIMED_OUT, Library
@@ -39,7 +39,7 @@ _LOOK = 5.0  # seconds between two looks at whether any worker is left
 
 
 def run_on(
-    address: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], library: Library, shared: Surroundings
+    address: str, jobs: list[Job], finished: Callable[[Outcome], None], started: Callable[[str, str], None], library: Library, shared: Ingredients
 ) -> None:
     """Run every job on the workers of the scheduler at ``address``; ``finished`` is called with each outcome as it comes, and
     ``started`` with report and worker each time one is begun; ``shared``: what a worker must have, too.
@@ -88,19 +88,26 @@ def _client(address: str) -> Iterator[Any]:
             log.setLevel(level)
 
 
-def _check(client: Any, address: str, library: Library, shared: Surroundings) -> None:
+def _check(client: Any, address: str, library: Library, shared: Ingredients) -> None:
     """Workers are there, and each has what this machine has: the same report anywhere."""
     try:
         client.wait_for_workers(1, timeout=WORKERS)
     except TimeoutError:
         raise ClusterError(f"--scheduler {address}: the scheduler has no workers; start some, see docs/cluster.md") from None
     try:
-        client.run_on_scheduler(Surroundings.now, library)  # it must be able to read what passes through it
+        client.run_on_scheduler(surroundings, library)  # it must be able to read what passes through it
     except Exception as error:
         raise ClusterError(f"--scheduler {address}: coopanalysis cannot be used there: {one_line(f'{type(error).__name__}: {error}')}") from None
-    for worker, there in sorted(client.run(Surroundings.now, library, on_error="return").items()):
-        if different := shared.differences(there):
+    for worker, there in sorted(client.run(surroundings, library, on_error="return").items()):
+        if different := _different(shared, there):
             raise ClusterError(f"--scheduler {address}: worker {worker} differs, nothing was sent: {different}")
+
+
+def _different(ours: Ingredients, there: Ingredients | BaseException) -> str:
+    """How a worker differs from this machine; empty if it does not. ``there``: also the error it answered with."""
+    if isinstance(there, BaseException):
+        return one_line(f"coopanalysis cannot be used there ({type(there).__name__}: {there})")
+    return "; ".join(differences(ours, there)[:3])
 
 
 def _send_and_wait(
@@ -110,7 +117,7 @@ def _send_and_wait(
     finished: Callable[[Outcome], None],
     started: Callable[[str, str], None],
     library: Library,
-    shared: Surroundings,
+    shared: Ingredients,
 ) -> None:
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     client.subscribe_topic(_topic(run), lambda event: answers.put(event[1]))
@@ -197,7 +204,7 @@ _now: list[tuple[str, Running]] = []  # run and report at work
 _over: set[str] = set()  # runs that have ended or were stopped
 
 
-def one_report(job: Job, content: package.Files, run: str, library: Library, shared: Surroundings) -> Outcome:
+def one_report(job: Job, content: package.Files, run: str, library: Library, shared: Ingredients) -> Outcome:
     """Make one report in a process of its own. Never raises for what the notebook does."""
     from distributed import get_worker
 
@@ -208,7 +215,7 @@ def one_report(job: Job, content: package.Files, run: str, library: Library, sha
         tries = _announce(dask_worker, run, name)
         if tries > TRIES:  # the scheduler's own limit may be higher
             return Outcome(name, FAILED, _DIED.format(TRIES), 0.0)
-        if different := shared.differences(Surroundings.now(library)):  # a worker that came after the others were compared
+        if different := _different(shared, surroundings(library)):  # a worker that came after the others were compared
             return Outcome(name, FAILED, f"worker {dask_worker.address} differs: {different}", 0.0)
         place = Path(dask_worker.local_directory) / "coop"
         try:

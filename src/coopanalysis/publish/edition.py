@@ -32,7 +32,7 @@ from coopanalysis.publish.files import (
 from coopanalysis.publish.state import FAILED, PLACES, State
 
 _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\Z")
-FOLDERS = ("editions", "failed", "logs", "state", "state/data", "state/run")
+FOLDERS = ("editions", "failed", "logs", "state", "state/run")
 _AT_ONCE = 8  # files flushed to the disk at the same time
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,15 +22,9 @@ LOCK, HOLDER = ".lock", ".lock.json"
 
 def refuse_held(out: Path) -> None:
     """Raise :class:`Locked` if another run works on the folder, before anything slow is done."""
-    if (out / LOCK).exists() and not (out / LOCK).is_symlink():
-        lock = FileLock(out / LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise Locked(_at_work(out)) from error
-        except OSError:
-            return  # the run itself will say what is wrong with the folder
-        lock.release()
+    if (out / LOCK).exists():
+        with suppress(OSError):  # the run itself will say what is wrong with the folder
+            _acquired(out).release()
 
 
 @contextmanager
@@ -38,22 +32,14 @@ def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[N
     """Hold the output folder, cleared of what a killed run left. Raises :class:`Locked`, :class:`CannotWrite`."""
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
-        no_link(out / LOCK)
-        lock = FileLock(out / LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise Locked(_at_work(out)) from error
+        lock = _acquired(out)
     try:
         store = Store(out)
         store.refuse_links()
         with writing(out):
-            remains = store.clear_remains()
-        dead = read_sealed(out / HOLDER)
-        if dead:
+            store.clear_remains()
+        if dead := read_sealed(out / HOLDER):
             say(f"cleared what the run of {dead['since']} left: it was killed (process {dead['pid']})")
-        elif remains:
-            say(f"cleared what a killed run left: {', '.join(remains)}")
         write_whole(out / HOLDER, sealed({"pid": os.getpid(), "since": moment.utc.isoformat()}))
         yield
     finally:
@@ -62,7 +48,13 @@ def holding(out: Path, moment: Moment, say: Callable[[str], None]) -> Iterator[N
         lock.release()
 
 
-def _at_work(out: Path) -> str:
-    record = read_sealed(out / HOLDER)
-    holder = f"process {record['pid']}, since {record['since']}" if record else "another process"
-    return f"{out}: another run is at work here ({holder}); wait for it or choose another --out"
+def _acquired(out: Path) -> FileLock:
+    no_link(out / LOCK)
+    lock = FileLock(out / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        record = read_sealed(out / HOLDER)
+        holder = f"process {record['pid']}, since {record['since']}" if record else "another process"
+        raise Locked(f"{out}: another run is at work here ({holder}); wait for it or choose another --out") from None
+    return lock

@@ -11,93 +11,106 @@ import re
 import shlex
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from coopanalysis.publish.files import one_line, writing
+from coopanalysis.errors import Locked
+from coopanalysis.publish.files import no_link, one_line, writing
+from coopanalysis.publish.signals import Stopped
 
 KEPT = 30  # newest log files
 WAIT = 60.0  # seconds for the user's own program
-_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.jsonl\Z")
+_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.jsonl\Z")  # with a number: an older version's
 
 
 class Log:
-    """``outputs/logs/<run>.jsonl``; each line is on the disk before the next event."""
+    """``outputs/logs/<run>.jsonl``, begun when a run knows what there is to do; each line is handed over before the next event.
 
-    def __init__(self, folder: Path, run: str):
-        with writing(folder):
+    ``summary``: the run's own for the user's program, once it is written.
+    """
+
+    def __init__(self) -> None:
+        self.clock = time.monotonic()
+        self.stream: TextIO | None = None
+        self.summary: Path | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has been at work."""
+        return time.monotonic() - self.clock
+
+    def begin(self, folder: Path, run: str) -> None:
+        """Open the file; of older ones, told by their names, only the newest stay."""
+        path = folder / f"{run}.jsonl"
+        with writing(path):
             folder.mkdir(parents=True, exist_ok=True)
-            names = (f"{run}{'' if number == 1 else f'-{number}'}.jsonl" for number in range(1, 10_000))
-            self.path = next(folder / name for name in names if not os.path.lexists(folder / name))
-            self.stream = self.path.open("x", encoding="utf-8")
-        others = sorted(path for path in folder.glob("*.jsonl") if path != self.path and _NAME.match(path.name) and _is_ours(path))
-        for old in others[: -(KEPT - 1)]:
-            with suppress(OSError):
+            no_link(folder)
+            no_link(path)
+            self.stream = path.open("a", encoding="utf-8")
+            for old in sorted(other for other in folder.glob("*.jsonl") if _NAME.match(other.name) and other != path)[: 1 - KEPT]:
                 old.unlink()
 
-    def write(self, phase: str, event: str, report: str = "", **more: Any) -> None:
+    def note(self, phase: str, event: str, report: str = "", **more: Any) -> None:
+        """A line; where there is no room for it, what matters more will find that out."""
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "phase": phase, "event": event, "report": report, **more}
-        text = json.dumps({key: value for key, value in line.items() if value not in ("", None, ())}, ensure_ascii=False, default=str)
-        with writing(self.path):
-            self.stream.write(text + "\n")
-            self.stream.flush()
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self.stream.close()
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file begins as our logs do."""
-    if path.is_symlink():
-        return False
-    try:
-        with path.open(encoding="utf-8") as stream:
-            line = json.loads(stream.readline(2000))
-        return isinstance(line, dict) and line.get("phase") == "start"
-    except (OSError, ValueError):
-        return False
+        if self.stream is not None:
+            text = json.dumps({key: value for key, value in line.items() if value not in ("", None, ())}, ensure_ascii=False, default=str)
+            with suppress(OSError):
+                self.stream.write(text + "\n")
+                self.stream.flush()
 
 
 @contextmanager
-def failure_summary(code: int, reason: str, started: str, written: Path | None = None) -> Iterator[Path]:
-    """The summary for the user's program: the one ``written``; where the run could write none, one in a folder for temporary files."""
-    if written is not None:
-        yield written
-        return
-    with tempfile.TemporaryDirectory(prefix="coopanalysis-failed-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "summary.json"
-        path.write_text(json.dumps({"exit_code": code, "reason": reason, "started": started, "reports": []}, ensure_ascii=False), encoding="utf-8")
-        yield path
+def logged(on_success: str, on_failure: str, say: Callable[[str], None]) -> Iterator[Log]:
+    """Within, a run, which ends with ``SystemExit`` or an error: that is logged, and the user's program told.
+
+    Of a run that was refused because another is at work nobody is told.
+    """
+    log, started = Log(), datetime.now(UTC).isoformat()
+    try:
+        yield log
+    except BaseException as error:
+        code = getattr(error, "code", 2 if isinstance(error, OSError) else 1)
+        log.note("end", "run", code=code, seconds=round(log.seconds, 3))
+        command = on_failure if code else on_success
+        if log.summary is not None:
+            tell(command, log.summary, log.note, say, wait=not isinstance(error, Stopped))
+        elif command and not isinstance(error, Locked):
+            record: dict[str, Any] = {"exit_code": code, "reason": str(error).replace("\n", "; "), "started": started, "reports": []}
+            with suppress(OSError), tempfile.TemporaryDirectory(prefix="coopanalysis-failed-", ignore_cleanup_errors=True) as folder:
+                summary = Path(folder) / "summary.json"
+                summary.write_text(json.dumps(record), encoding="utf-8")
+                tell(command, summary, log.note, say)
+        raise
+    finally:
+        if log.stream is not None:
+            with suppress(OSError):
+                log.stream.close()
 
 
-def tell(command: str, summary: Path, write: Callable[..., None], say: Callable[[str], None], *, stopping: bool = False) -> None:
+def tell(command: str, summary: Path, note: Callable[..., None], say: Callable[[str], None], *, wait: bool = True) -> None:
     """Start a program with the path of the summary as last argument: no shell, and its failure is not the run's.
 
-    ``stopping``: the run is being stopped, so the program is started and not waited for. Its arguments are not logged:
-    they may hold an address or a key.
+    Its arguments are not logged: they may hold an address or a key.
     """
     if not command:
         return
     try:
         words = shlex.split(command) if os.name == "posix" else [word.strip("\"'") for word in shlex.split(command, posix=False)]
         program = subprocess.Popen([*words, str(summary)], stdin=subprocess.DEVNULL, start_new_session=True)
-        if stopping and summary.name == "last-run.json":
-            write("notify", "started", program=words[0])
-            return
         try:
-            code = program.wait(WAIT)
+            code = program.wait(WAIT) if wait else None
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
-            raise
-        write("notify", "done", program=words[0], code=code)
+            raise OSError(f"no answer in {WAIT:g} s") from None
+        note("notify", "done" if wait else "started", program=words[0], code=code)
         if code:
             say(f"the program {words[0]!r} ended with code {code}")
-    except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
-        reason = f"no answer in {WAIT:g} s" if isinstance(error, subprocess.TimeoutExpired) else one_line(str(error))
-        write("notify", "failed", reason=reason)
-        say(f"the program for the outcome could not be run: {reason}")
+    except (OSError, ValueError, IndexError) as error:
+        note("notify", "failed", reason=one_line(str(error)))
+        say(f"the program for the outcome could not be run: {one_line(str(error))}")

@@ -1,216 +1,172 @@
-"""A whole run: decide, execute, carry over what failed, publish, tell how it went.
+"""A whole run: decide, execute, carry over what failed, publish, say how it went.
 
-Why: one failed report must not take the others along, a stop must not lose what was finished, and somebody must hear of a
-night's failure.
+Why: one failed report must not take the others along, a stop must not lose what was finished, and a run that finds nothing to
+do must end before anything heavy is imported.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from coopanalysis.errors import CannotWrite, ClusterError, CoopError, Locked
-from coopanalysis.publish.checked import note_checked
 from coopanalysis.publish.clock import Moment
 from coopanalysis.publish.decide import KEEP, Decision, Work, decide
 from coopanalysis.publish.edition import Intact, Store, last_verdicts
 from coopanalysis.publish.files import as_json, write_whole
-from coopanalysis.publish.ingredients import Surroundings, code_version, data_files, library_files
-from coopanalysis.publish.log import Log, failure_summary, tell
-from coopanalysis.publish.reporter import Reporter, forecast, longest_first
+from coopanalysis.publish.ingredients import code_version, data_files, library_files, surroundings
+from coopanalysis.publish.log import Log
+from coopanalysis.publish.reporter import Reporter
 from coopanalysis.publish.reports import INTERRUPTED, OK, Library, Report
 from coopanalysis.publish.signals import Stopped
-from coopanalysis.publish.state import State
+from coopanalysis.publish.state import State, checked_before, note_checked
 
-ALL_OK, NOT_ALL_OK, BAD_INPUT, LOCKED, CANNOT_WRITE = 0, 1, 2, 3, 4
+if TYPE_CHECKING:
+    from coopanalysis.publish.report import Outcome
 
-
-@dataclass(frozen=True)
-class Options:
-    """How to run. ``only``: see ``reports.chosen``; ``on_success``, ``on_failure``: a program and its arguments;
-    ``pdf``: also print every page; ``kernel``: in-process or jupyter; ``scheduler``: address of a Dask scheduler."""
-
-    workers: int = 1
-    timeout: float | None = None
-    cell_timeout: float | None = None
-    keep: int = 10
-    force: bool = False
-    only: str = ""
-    pdf: bool = False
-    kernel: str = "in-process"
-    scheduler: str = ""
-    on_success: str = ""
-    on_failure: str = ""
+ALL_OK, NOT_ALL_OK = 0, 1
 
 
 @dataclass
 class Run:
-    """One run on one output folder. ``call``: what the command line asks for. ``shared``, ``plan_hash``: as they were before
-    anything was loaded: an edit since is the next run's."""
+    """One run on one output folder. What all reports share is taken as it is before anything is loaded: an edit since is the
+    next run's.
+
+    ``call``: see ``state.checked_before``; ``only``: see ``reports.chosen``; ``pdf``: also print every page; ``kernel``:
+    in-process or jupyter; ``scheduler``: address of a Dask scheduler.
+    """
 
     out: Path
     library: Library
-    options: Options
     moment: Moment
-    shared: Surroundings
     call: dict[str, Any]
-    plan_hash: str
-    say: Callable[[str], None] = print
-    clock: float = field(default_factory=time.monotonic)
-    outcomes: dict[str, Any] = field(default_factory=dict)
-    log: Log | None = None
-    told: Path | None = None  # the summary for the user's program
-    code: int = CANNOT_WRITE
+    log: Log
+    reporter: Reporter
+    workers: int
+    timeout: float | None
+    cell_timeout: float | None
+    keep: int
+    force: bool
+    only: str
+    pdf: bool
+    kernel: str
+    scheduler: str
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def decide(self, reports: list[Report]) -> Decision:
-        options = self.options
-        return decide(reports, self.out, self.library, self.shared, self.moment, only=options.only, force=options.force, pdf=options.pdf)
+    def __post_init__(self) -> None:
+        self.shared = surroundings(self.library)
 
-    def nothing_to_do(self, decision: Decision) -> bool:
-        return not decision.todo and not decision.edition and not decision.unprinted and not (self.out / ".lock.json").exists()
-
-    def up_to_date(self, decision: Decision) -> int:
-        """Say, log and tell that nothing was to be done; nothing heavy is imported for it."""
-        with self._ending():
-            self._begin(decision)
-            for number, work in enumerate(decision.works, start=1):
-                self.say(f"{number}/{len(decision.works)} {work.report.name} up to date")
-            records = [{**record, "executed": False} for record in decision.old["reports"]]
-            return self._close(decision, {**decision.old, "reports": records})
-
-    def go(self, reports: list[Report], reporter: Reporter) -> int:
+    def go(self, load: Callable[[list[Report] | None], list[Report]]) -> int:
         """Bring every report up to date and publish an edition if anything changed; the exit code.
 
-        Raises :class:`Locked`, :class:`CannotWrite` (no file is left half-written), :class:`ClusterError` and :class:`Stopped`.
+        ``load`` makes ready to execute and reads the plan; it is given the reports where they are known already. Raises
+        :class:`CoopError`, :class:`Locked`, :class:`CannotWrite` (no file is left half-written), :class:`ClusterError` and
+        :class:`Stopped`.
         """
-        from coopanalysis.publish.lock import holding
+        known = checked_before(self.out, self.call, self.library, self.shared)
+        if known is not None:
+            decision = self._decide(known)
+            killed = (self.out / ".lock.json").exists()  # a run before this one left something to clear
+            if not (decision.todo or decision.edition or decision.unprinted or killed):
+                self._begin(decision)
+                records = [{**record, "executed": False} for record in decision.old["reports"]]
+                return self._close(decision, {**decision.old, "reports": records})
+        from coopanalysis.publish.lock import holding, refuse_held
 
-        self.say = reporter.say
-        with self._ending(), holding(self.out, self.moment, self.say):
-            decision = self.decide(reports)
-            notebooks = {work.report.notebook: hashlib.sha256(work.notebook.source).hexdigest() for work in decision.works}
-            note_checked(self.out, self.call, self.plan_hash, notebooks, reports, self.library, self.shared)
-            todo, state = decision.todo, State(self.out)
-            seconds = forecast(todo, state)
-            workers = min(self.options.workers, max(1, len(todo)))
+        refuse_held(self.out)
+        reports = load(known)
+        with holding(self.out, self.moment, self.reporter.say):
+            decision = self._decide(reports)
+            note_checked(self.out, self.call, reports, self.library, self.shared)
             self._begin(decision)
-            reporter.begin(len(decision.works), {work.report.name: seconds.get(work.report.name, 0.0) for work in todo}, workers)
-            for work in decision.works:
-                if not work.todo:
-                    reporter.skipped(work)
             try:
-                if todo:
-                    self._execute(longest_first(todo, seconds), workers, reporter)
-                reporter.close()
-                return self._publish(decision)
+                self._execute(sorted(decision.todo, key=lambda work: -work.seconds))  # longest first, so that all workers end together
+                self._keep_failed(decision)
+                summary = self._publish(decision)
             except Stopped as stop:
-                reporter.close()
+                self._keep_failed(decision)
                 self._stopped(decision, stop)
                 raise
+            finally:
+                self.reporter.close()
+            return self._close(decision, summary)
+
+    def _decide(self, reports: list[Report]) -> Decision:
+        return decide(reports, self.out, self.library, self.shared, self.moment, only=self.only, force=self.force, pdf=self.pdf)
 
     def _begin(self, decision: Decision) -> None:
-        self.log = Log(self.out / "logs", self.moment.stem)
-        self.note("start", "run", reports=len(decision.works), code_version=code_version(), pid=os.getpid())
+        """Log what was decided, and say which reports are left as they are."""
+        self.log.begin(self.out / "logs", self.moment.stem)
+        self.log.note("start", "run", reports=len(decision.works), code_version=code_version(), pid=os.getpid())
+        self.reporter.begin(len(decision.works))
         for work in decision.works:
-            self.note("decide", work.action, work.report.name, reason=work.reason, asked=work.asked, fingerprint=work.fingerprint)
+            self.log.note("decide", work.action, work.report.name, reason=work.reason, asked=work.asked, fingerprint=work.fingerprint)
+            if not work.todo:
+                self.reporter.skipped(work)
 
-    def _execute(self, works: list[Work], workers: int, reporter: Reporter) -> None:
-        """Make the reports here, or where the scheduler's workers are."""
-        from coopanalysis.publish import report
+    def _execute(self, works: list[Work]) -> None:
+        """Make the reports in this order, here or where the scheduler's workers are."""
+        if not works:
+            return
+        from coopanalysis.publish.report import Job, run_here
 
-        options, by_name = self.options, {work.report.name: work for work in works}
-        jobs = [
-            report.Job(
-                work.report,
-                work.notebook.source,
-                work.other_page,
-                work.fingerprint,
-                self.moment.day,
-                options.timeout,
-                options.cell_timeout,
-                options.kernel,
-                work.executed,
-            )
-            for work in works
-        ]
+        by_name = {work.report.name: work for work in works}
+        how = (self.moment.day, self.timeout, self.cell_timeout, self.kernel)
+        jobs = [Job(work.report, work.source, work.other_page, work.fingerprint, *how, work.executed) for work in works]
 
-        def finished(outcome: Any) -> None:
-            self._finished(by_name[outcome.name], outcome)
-            reporter.finished(outcome)
+        def finished(outcome: Outcome) -> None:
+            self.outcomes[outcome.name] = outcome
+            self._keep(by_name[outcome.name], outcome)
+            self.reporter.finished(outcome)
 
-        if options.scheduler:
+        if self.scheduler:
             from coopanalysis.publish.cluster import run_on
 
-            run_on(
-                options.scheduler, jobs, finished, lambda name, worker: self.note("run", "started", name, worker=worker), self.library, self.shared
-            )
+            def started(name: str, worker: str) -> None:
+                self.log.note("run", "started", name, worker=worker)
+
+            run_on(self.scheduler, jobs, finished, started, self.library, self.shared)
         else:
-            report.run_here(jobs, workers, finished)
+            run_here(jobs, min(self.workers, len(jobs)), finished)
 
-    def _finished(self, work: Work, outcome: Any) -> None:
+    def _keep(self, work: Work, outcome: Outcome) -> None:
         """Called as each report ends: what is well is kept at once, so that a stop loses nothing."""
-        self.outcomes[outcome.name] = outcome
-        event: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": round(outcome.seconds, 3), "notes": outcome.notes}
-        if outcome.verdict == OK:
+        parts, seconds = work.parts, round(outcome.seconds, 3)
+        event = {"verdict": outcome.verdict, "reason": outcome.reason, "seconds": seconds, "notes": outcome.notes, "traceback": outcome.traceback}
+        if outcome.verdict == OK and outcome.ran:
             # what ran on data or on a library that changed meanwhile is not kept: the next run makes it again
-            changed = outcome.ran and not (
-                data_files(self.library, work.report.data) == work.parts["data"] and library_files(self.library) == work.parts["library"]
-            )
-            if changed:
-                event["kept"] = "no: data or library changed while it ran"
+            if data_files(self.library, work.report.data) == parts["data"] and library_files(self.library) == parts["library"]:
+                record = {"fingerprint": work.fingerprint, "page_key": "", "ingredients": parts, "seconds": seconds}
+                State(self.out).keep(work.report.name, record, outcome.executed)
             else:
-                self._keep(work, outcome)
-        self.note("run" if outcome.ran else "page", "finished", outcome.name, **event, traceback=outcome.traceback)
+                event["kept"] = "no: data or library changed while it ran"
+        self.log.note("run" if outcome.ran else "page", "finished", outcome.name, **event)
 
-    def _keep(self, work: Work, outcome: Any) -> None:
-        state = State(self.out)
-        if outcome.ran:
-            state.keep_data(self.library, work.report.data, work.parts["data"])
-        seconds = outcome.seconds if outcome.ran else (state.record(work.report.name) or {}).get("seconds", 0)
-        record = {"fingerprint": work.fingerprint, "page_key": work.page_key, "ingredients": work.parts, "unpublished": True}
-        state.keep(work.report.name, {**record, "seconds": round(seconds, 3)}, outcome.executed)
-
-    def _publish(self, decision: Decision) -> int:
+    def _publish(self, decision: Decision) -> dict[str, Any]:
+        """An edition, if readers see anything new in it; the run's summary."""
         from coopanalysis.publish.assemble import assemble
 
-        store, state, names = Store(self.out), State(self.out), {work.report.name for work in decision.works}
-        verdicts = last_verdicts(self.out)
-        self._keep_failed(names)
-        made = assemble(decision, self.outcomes, verdicts, self.moment, time.monotonic() - self.clock, self._printer())
-        if made.files:
-            edition = store.publish(made.files, self.moment, self.options.keep)
-            self.note("publish", "edition", edition=edition.name, files=len(made.files))
-            for work in decision.todo:
-                if (outcome := self.outcomes.get(work.report.name)) and outcome.verdict == OK:
-                    state.published(work.report.name, work.fingerprint)
-        state.tidy(names)
-        Intact(self.out, store.previous()).note(self.out)
-        return self._close(decision, made.summary)
+        store, state, printer = Store(self.out), State(self.out), None
+        if self.pdf:
+            from coopanalysis.publish import pdf
 
-    def _close(self, decision: Decision, summary: dict[str, Any]) -> int:
-        """The summary of this run, its last line, its exit code."""
-        write_whole(self.out / "last-run.json", as_json(summary))
-        self.told = self.out / "last-run.json"
-        verdicts = {record["name"]: record["verdict"] for record in summary["reports"]}
-        asked = [work for work in decision.works if work.asked]
-        ok = sum(verdicts[work.report.name] == OK for work in asked)
-        parts = [f"{ok} of {len(asked)} reports ok, {len(asked) - ok} not" if asked else "no report failed in the last run"]
-        if same := sum(work.action == KEEP for work in asked):
-            parts.append(f"{same} of them up to date")
-        if others := [work for work in decision.works if not work.asked]:
-            stale = sum(work.action != KEEP for work in others)
-            parts.append(f"{len(others)} not asked for ({stale or 'none'} of them out of date)")
-        parts.append(f"{time.monotonic() - self.clock:.0f} s")
-        latest = Store(self.out).latest
-        self.say(", ".join(parts) + (f"; open {latest / 'index.html'}" if latest.exists() else "; no edition was published"))
-        self.code = ALL_OK if ok == len(asked) else NOT_ALL_OK
-        return self.code
+            printer = pdf.printer(self.workers, self.moment, self.reporter.say, self.log.note)
+        made = assemble(decision, self.outcomes, last_verdicts(self.out), self.moment, self.log.seconds, printer)
+        if made.files:
+            edition = store.publish(made.files, self.moment, self.keep)
+            self.log.note("publish", "edition", edition=edition.name, files=len(made.files))
+            for work in decision.todo:
+                if self.outcomes[work.report.name].verdict == OK:
+                    state.published(work.report.name, work.fingerprint, work.page_key)
+        Intact(self.out, store.previous()).note(self.out)
+        return made.summary
+
+    def _keep_failed(self, decision: Decision) -> None:
+        copies = {outcome.name: outcome.failed_copy for outcome in self.outcomes.values() if outcome.failed_copy}
+        done = {outcome.name for outcome in self.outcomes.values() if outcome.verdict == OK}
+        Store(self.out).keep_failed(copies, done, {work.report.name for work in decision.works})
 
     def _stopped(self, decision: Decision, stop: Stopped) -> None:
         """What was finished is kept for the next run; the edition that readers see stays as it is."""
@@ -219,61 +175,34 @@ class Run:
 
         for work in decision.todo:
             if work.report.name not in self.outcomes:
-                self.outcomes[work.report.name] = Outcome(work.report.name, INTERRUPTED, f"stopped by {stop}", 0.0)
-                self.note("run", "interrupted", work.report.name)
-        self._keep_failed({work.report.name for work in decision.works})
+                self.outcomes[work.report.name] = Outcome(work.report.name, INTERRUPTED, str(stop), 0.0)
+                self.log.note("run", "interrupted", work.report.name)
         records = [fresh_record(work, self.outcomes[work.report.name]) if work.todo else work.record for work in decision.works]
-        summary = summarise([record for record in records if record], self.moment, time.monotonic() - self.clock, {})
-        write_whole(self.out / "last-run.json", as_json({**summary, "edition": ""}))
-        self.told = self.out / "last-run.json"
+        summary = summarise([record for record in records if record], self.moment, self.log.seconds, {})
+        self._summary({**summary, "edition": ""})
         done = sum(outcome.verdict == OK for outcome in self.outcomes.values())
         left = len(self.outcomes) - done
-        self.say(f"stopped by {stop}: {done} finished reports are kept and will not run again, {left} not; the last edition is as it was")
+        self.reporter.say(f"{stop}: {done} finished reports are kept and will not run again, {left} not; the last edition is as it was")
 
-    def _keep_failed(self, names: set[str]) -> None:
-        copies = {outcome.name: outcome.failed_copy for outcome in self.outcomes.values() if outcome.failed_copy}
-        Store(self.out).keep_failed(copies, {outcome.name for outcome in self.outcomes.values() if outcome.verdict == OK}, names)
+    def _close(self, decision: Decision, summary: dict[str, Any]) -> int:
+        """The summary of this run, its last line, its exit code."""
+        self._summary(summary)
+        verdicts = {record["name"]: record["verdict"] for record in summary["reports"]}
+        asked = [work for work in decision.works if work.asked]
+        others = [work for work in decision.works if not work.asked]
+        ok = sum(verdicts[work.report.name] == OK for work in asked)
+        parts = [f"{ok} of {len(asked)} reports ok, {len(asked) - ok} not" if asked else "no report failed in the last run"]
+        if same := sum(work.action == KEEP for work in asked):
+            parts.append(f"{same} of them up to date")
+        if others:
+            parts.append(f"{len(others)} not asked for ({sum(work.action != KEEP for work in others) or 'none'} of them out of date)")
+        page = Store(self.out).latest / "index.html"
+        parts.append(f"{self.log.seconds:.0f} s; " + (f"open {page}" if page.exists() else "no edition was published"))
+        self.reporter.say(", ".join(parts))
+        return ALL_OK if ok == len(asked) else NOT_ALL_OK
 
-    def _printer(self) -> Callable[[dict[str, bytes]], dict[str, bytes]] | None:
-        if not self.options.pdf:
-            return None
-        from coopanalysis.publish.pdf import printer
-
-        return printer(self.options.workers, self.moment, self.say, self.note)
-
-    def note(self, phase: str, event: str, report: str = "", **more: Any) -> None:
-        """A line in the log."""
-        if self.log is not None:
-            self.log.write(phase, event, report, **more)
-
-    @contextmanager
-    def _ending(self) -> Iterator[None]:
-        """Whatever happens within, the end is logged and the user's program is told, after the lock is gone; of what a caller
-        refuses (another run at work, wrong input) he tells himself."""
-        code, reason = CANNOT_WRITE, f"nothing could be written to {self.out}"
-        stopping = False
-        try:
-            yield
-            code = self.code
-        except Stopped as stop:
-            code, reason, stopping = stop.code, f"stopped by {stop}", True
-            raise
-        except CannotWrite as error:
-            reason = f"cannot write: {error.strerror}"
-            raise
-        except (Locked, ClusterError, CoopError, OSError):
-            code = BAD_INPUT
-            raise
-        finally:
-            with suppress(OSError):
-                self.note("end", "run", code=code, seconds=round(time.monotonic() - self.clock, 3))
-            if code != BAD_INPUT:
-                command = self.options.on_success if code == ALL_OK else self.options.on_failure
-                with failure_summary(code, reason, self.moment.utc.isoformat(), self.told) as summary:
-                    tell(command, summary, self._note_if_possible, self.say, stopping=stopping)
-            if self.log is not None:
-                self.log.close()
-
-    def _note_if_possible(self, *words: Any, **more: Any) -> None:
-        with suppress(OSError):
-            self.note(*words, **more)
+    def _summary(self, summary: dict[str, Any]) -> None:
+        """Written for the next run and for the user's program."""
+        path = self.out / "last-run.json"
+        write_whole(path, as_json(summary))
+        self.log.summary = path

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, **({signal.SIGHUP: 129} if hasattr(signal, "SIGHUP") else {})}
+_STOPS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+_CODE = 128  # added to a signal's number gives the exit code that tells of it
 
 
 class Stopped(BaseException):
     """Raised in the main thread by the first signal; ``code`` is the exit code that tells which."""
 
     def __init__(self, number: int):
-        self.code = CODES[signal.Signals(number)]
-        super().__init__(signal.Signals(number).name)
+        self.code = _CODE + number
+        super().__init__(f"stopped by {signal.Signals(number).name}")
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
     finally:
@@ -38,16 +39,15 @@ def held() -> Iterator[None]:
 @contextmanager
 def stops_raise() -> Iterator[None]:
     """Within, the first signal raises :class:`Stopped` and the second ends the process, whose workers the system ends."""
+    stopped: list[int] = []
 
-    def first(number: int, _: FrameType | None) -> None:
-        for each in CODES:
-            signal.signal(each, second)
+    def stop(number: int, _: FrameType | None) -> None:
+        if stopped:
+            os._exit(_CODE + number)
+        stopped.append(number)
         raise Stopped(number)
 
-    def second(number: int, _: FrameType | None) -> None:
-        os._exit(CODES[signal.Signals(number)])
-
-    before = {number: signal.signal(number, first) for number in CODES}
+    before = {number: signal.signal(number, stop) for number in _STOPS}
     try:
         yield
     finally:

@@ -21,7 +21,9 @@ def since_last(old: dict[str, Any] | None, records: list[dict[str, Any]], most: 
     ``old``: summary of the last edition, None for the first. ``most``: so many sentences at most. Values are compared as
     numbers, not as they are printed.
     """
-    return {lang: _sentences(Words(lang), old, records, most) for lang in NAMES}
+    if old is None:
+        return {lang: [Words(lang).text("This is the first edition.")] for lang in NAMES}
+    return {lang: _changes(Words(lang), _results(old.get("reports", []), lang), _results(records, lang), most) for lang in NAMES}
 
 
 def with_since(page: bytes, sentences: list[str], lang: str) -> bytes:
@@ -40,29 +42,22 @@ def language_of(record: dict[str, Any]) -> str:
     return str(record.get("lang") or record.get("parameters", {}).get("lang") or "vi")
 
 
-def _sentences(words: Words, old: dict[str, Any] | None, records: list[dict[str, Any]], most: int) -> list[str]:
-    text = words.text
-    if old is None:
-        return [text("This is the first edition.")]
-    before, after = _results(old.get("reports", []), words.code), _results(records, words.code)
+def _changes(words: Words, before: dict[Any, Any], after: dict[Any, Any], most: int) -> list[str]:
     statuses, revised, added = [], [], []
     for key, now in after.items():
-        was = before.get(key)
-        label = now.get("label") or now["name"]
+        was, label = before.get(key), now.get("label") or now["name"]
         if was is None:
-            added.append(text("New: {label}, {value}.", label=label, value=_shown(now)))
+            added.append(words.text("New: {label}, {value}.", label=label, value=_shown(now)))
         elif was.get("status") != now.get("status") and now.get("status_text") and was.get("status_text"):
-            statuses.append(text("{label}: from “{old}” to “{new}”.", label=label, old=was["status_text"], new=now["status_text"]))
+            statuses.append(words.text("{label}: from “{old}” to “{new}”.", label=label, old=was["status_text"], new=now["status_text"]))
         elif was.get("value") != now.get("value"):
-            revised.append(text("{label}: {old} revised to {new}.", label=label, old=_shown(was), new=_shown(now)))
-    gone = [key for key in before if key not in after]
+            revised.append(words.text("{label}: {old} revised to {new}.", label=label, old=_shown(was), new=_shown(now)))
     sentences = list(dict.fromkeys([*statuses, *revised, *added]))
-    if gone:
-        sentences.append(words.plural("{n} headline number is no longer given.", "{n} headline numbers are no longer given.", len(gone)))
-    if len(sentences) > most:
-        rest = len(sentences) - most + 1
-        sentences = [*sentences[: most - 1], words.plural("{n} more change.", "{n} more changes.", rest)]
-    return sentences or [text("No headline number changed.")]
+    if gone := len(before.keys() - after.keys()):
+        sentences.append(words.plural("{n} headline number is no longer given.", "{n} headline numbers are no longer given.", gone))
+    if (rest := len(sentences) - most + 1) > 1:
+        sentences[most - 1 :] = [words.plural("{n} more change.", "{n} more changes.", rest)]
+    return sentences or [words.text("No headline number changed.")]
 
 
 def _results(records: list[dict[str, Any]], lang: str) -> dict[tuple[str, str], dict[str, Any]]:

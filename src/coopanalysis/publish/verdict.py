@@ -39,41 +39,41 @@ class Verdict:
 
 def judge(execution: Execution, expects: Expects, lang: str = "vi") -> Verdict:
     """The verdict on one executed notebook."""
+    word, reason = _sign(execution, expects, lang)
+    return Verdict(word, reason, _left_out(execution.notebook))
+
+
+def _sign(execution: Execution, expects: Expects, lang: str) -> tuple[str, str]:
+    """The first sign that it is not what was promised: verdict and reason."""
     notebook = execution.notebook
-    notes = _left_out(notebook)
-    place = _stopped_at(notebook)
-    if execution.ended == "timed_out":
-        return Verdict(TIMED_OUT, f"{place}: {execution.message}", notes)
+    cells = _code_cells(notebook)
+    not_run = [place for place, cell in cells if "skip-execution" not in _tags(cell) and not answered(cell)]
     if execution.ended != "completed":
-        return Verdict(FAILED, f"{place}: {execution.message}", notes)
-    for number, cell in _code_cells(notebook):
-        for output in cell.outputs if "raises-exception" not in cell.metadata.get("tags", []) else ():
+        with_error = [place for place, cell in cells if any(output.output_type == "error" for output in cell.outputs)]
+        stopped_at = [*with_error, *not_run, *(place for place, _ in cells[-1:]), "no cell"][0]
+        return TIMED_OUT if execution.ended == "timed_out" else FAILED, f"{stopped_at}: {execution.message}"
+    for place, cell in cells:
+        for output in cell.outputs if "raises-exception" not in _tags(cell) else ():
             if output.output_type == "error" and output.ename == "SystemExit" and output.evalue in ("", "0", "None"):
-                return Verdict(INCOMPLETE, f"cell {number} ({cell.id}): the notebook left with sys.exit(), which papermill takes for success", notes)
+                return INCOMPLETE, f"{place}: the notebook left with sys.exit(), which papermill takes for success"
             if output.output_type == "error":
-                return Verdict(FAILED, f"cell {number} ({cell.id}): {one_line(f'{output.ename}: {output.evalue}')}", notes)
-    cells = [(number, cell) for number, cell in _code_cells(notebook) if "skip-execution" not in cell.metadata.get("tags", [])]
-    silent = [f"{number} ({cell.id})" for number, cell in cells if not answered(cell)]
-    if silent:
-        return Verdict(INCOMPLETE, f"cell {silent[0]} was not run, though papermill reports success ({len(silent)} cells)", notes)
+                return FAILED, f"{place}: {one_line(f'{output.ename}: {output.evalue}')}"
+    if not_run:
+        return INCOMPLETE, f"{not_run[0]} was not run, though papermill reports success ({len(not_run)} cells)"
     found = counts(notebook)
-    short = [
-        f"{found[kind]} of {least} {kind}s"
-        for kind, least in (("figure", expects.figures), ("table", expects.tables), ("result", expects.results))
-        if found[kind] < least
-    ]
+    least = {"figure": expects.figures, "table": expects.tables, "result": expects.results}
+    short = [f"{found[kind]} of {number} {kind}s" for kind, number in least.items() if found[kind] < number]
     if found["opening"] > 1:
         short.append(f"{found['opening']} openings instead of one")
     if not any(found.values()) and not any(cell.cell_type == "markdown" and cell.source.strip() for cell in notebook.cells):
         short.append("it shows nothing")
     if short:
-        return Verdict(INCOMPLETE, f"the report lacks what the plan expects: {', '.join(short)}", notes)
-    mute = [mark["name"] for mark, _ in marked(notebook) if mark["kind"] == "figure" and not str(mark.get("alt", "")).strip()]
-    if mute:
-        return Verdict(INCOMPLETE, f"figures without alternative text: {', '.join(mute)}", notes)
-    if short_of := missing_language(notebook, lang):
-        return Verdict(INCOMPLETE, f"the page lacks prose that it has in the other language: {short_of}", notes)
-    return Verdict(OK, "", notes)
+        return INCOMPLETE, f"the report lacks what the plan expects: {', '.join(short)}"
+    if mute := [mark["name"] for mark, _ in marked(notebook) if mark["kind"] == "figure" and not str(mark.get("alt", "")).strip()]:
+        return INCOMPLETE, f"figures without alternative text: {', '.join(mute)}"
+    if missing := missing_language(notebook, lang):
+        return INCOMPLETE, f"the page lacks prose that it has in the other language: {missing}"
+    return OK, ""
 
 
 def answered(cell: NotebookNode) -> bool:
@@ -81,33 +81,25 @@ def answered(cell: NotebookNode) -> bool:
     return bool(cell.execution_count) and "shell.execute_reply" in cell.metadata.get("execution", {})
 
 
-def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
-    """Code cells that hold code, with their position in the notebook as its author has it: papermill adds cells of its own."""
-    own = [cell for cell in notebook.cells if not _ADDED & set(cell.metadata.get("tags", []))]
-    return [(number, cell) for number, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
 
 
-def _stopped_at(notebook: NotebookNode) -> str:
-    """Where it stopped: the cell with the error, else the first that was not run, else the last."""
-    cells = _code_cells(notebook)
-    for number, cell in cells:
-        if any(output.output_type == "error" for output in cell.outputs):
-            return f"cell {number} ({cell.id})"
-    for number, cell in cells:
-        if not answered(cell):
-            return f"cell {number} ({cell.id})"
-    return f"cell {cells[-1][0]} ({cells[-1][1].id})" if cells else "no cell"
+def _code_cells(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
+    """Cells that hold code, and where each stands in the notebook as its author has it: papermill adds cells of its own."""
+    own = [cell for cell in notebook.cells if not _ADDED & _tags(cell)]
+    return [(f"cell {number} ({cell.id})", cell) for number, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
 
 
 def _left_out(notebook: NotebookNode) -> tuple[str, ...]:
     """Outputs that no page shows: text on stdout or stderr, and displays without our mark."""
     notes = []
-    for number, cell in _code_cells(notebook):
-        ours = {id(output) for _, output in marked(notebook)}
-        for output in cell.outputs if "analysis" not in cell.metadata.get("tags", []) else ():
+    ours = {id(output) for _, output in marked(notebook)}
+    for place, cell in _code_cells(notebook):
+        for output in cell.outputs if "analysis" not in _tags(cell) else ():
             if output.output_type == "stream":
                 first = without_cell_paths(one_line(output.text, 120)) or "blank"
-                notes.append(f"cell {number}: {output.name}{' (capped)' if CAPPED in output.text[-100:] else ''}: {first}")
+                notes.append(f"{place}: {output.name}{' (capped)' if CAPPED in output.text[-100:] else ''}: {first}")
             elif output.output_type in ("display_data", "execute_result") and id(output) not in ours:
-                notes.append(f"cell {number}: an output that is not marked for a page")
+                notes.append(f"{place}: an output that is not marked for a page")
     return tuple(notes)
