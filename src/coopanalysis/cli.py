@@ -9,19 +9,19 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from coopanalysis.collection import LIBRARY
-from coopanalysis.errors import PROBLEMS_SHOWN, CannotWrite, ClusterError, CoopError, Locked, escaped
+from coopanalysis.dataset.descriptor import PLACE, default_folder
+from coopanalysis.errors import CannotWrite, ClusterError, CoopError, DataError, Locked, escaped
 from coopanalysis.publish.clock import TIME_ZONE
 
 if TYPE_CHECKING:
     from coopanalysis.publish.reports import Report
-    from coopanalysis.publish.run import Run
 
 BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
@@ -42,61 +42,52 @@ def check(data: str) -> None:
     from coopanalysis.dataset import check as problems_of
     from coopanalysis.dataset.descriptor import read_descriptor
 
-    found = problems_of(data or None)
-    for note in (problem for problem in found if problem.note):
-        click.echo(str(note), err=True)
-    problems = [problem for problem in found if not problem.note]
-    if problems:
-        _refuse(problems)
-    root, descriptor = read_descriptor(data or None)
-    click.echo(f"{root}: {len(descriptor['resources'])} files, no problem")
+    with _told():
+        found = problems_of(data or None)
+        for note in (problem for problem in found if problem.note):
+            click.echo(str(note), err=True)
+        if problems := [problem for problem in found if not problem.note]:
+            raise DataError(problems)
+        root, descriptor = read_descriptor(data or None)
+        click.echo(f"{root}: {len(descriptor['resources'])} files, no problem")
 
 
-def _plan_options(command: Any) -> Any:
+def _shared_options(command: Any) -> Any:
+    """Which reports, and where they are published: options of ``plan`` and ``run``."""
+    only = "Only these: an entry of the plan, a report, those not ok last time, or a pattern; the others keep their pages."
     for option in (
+        click.option("--only", default="", metavar="NAME|failed|GLOB", help=only),
+        click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs)."),
         click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter for every report that has it."),
         click.option("--data", default="", metavar="FOLDER", help="Data package for every report (default: the project's data)."),
-        click.option(
-            "--plan", "plan_file", type=click.Path(path_type=Path), default=None, help="The plan (default: the project's notebooks/plan.yml)."
-        ),
+        click.option("--plan", "plan_file", type=click.Path(path_type=Path), default=None, help="Default: the project's notebooks/plan.yml."),
     ):
         command = option(command)
     return command
 
 
 @main.command()
-@_plan_options
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
-@click.option("--only", default="", metavar="NAME|failed|GLOB", help="As in run.")
+@_shared_options
 @click.option("--why", is_flag=True, help="Also say what each report needs, and which change is the first reason.")
 def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, only: str, why: bool) -> None:
     """Show what a run would do, with every check done and nothing executed."""
     from coopanalysis.publish.clock import moment
     from coopanalysis.publish.decide import decide
     from coopanalysis.publish.ingredients import Surroundings
-    from coopanalysis.publish.reports import chosen
+    from coopanalysis.publish.plan import load_plan
 
     with _told():
-        reports = _load(plan_file or _project() / "notebooks" / "plan.yml", data, settings, LIBRARY.problems)
-        if why:
-            folder, shared = (out or _project() / "outputs").absolute(), Surroundings.now(LIBRARY)
-            works = {work.report.name: work for work in decide(reports, folder, LIBRARY, shared, moment(_zone(data)), only=only).works}
-        names = {name for name, work in works.items() if work.asked} if why else chosen(reports, only, set())
-    for report in (report for report in reports if report.name in names):
+        reports = load_plan(_in_project("notebooks/plan.yml", plan_file), data=data, settings=settings, check=LIBRARY.problems)
+        decision = decide(reports, _in_project("outputs", out), LIBRARY, Surroundings.now(LIBRARY), moment(_zone(data)), only=only)
+    for work in (work for work in decision.works if work.asked):
+        report = work.report
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
-        reason = f": {works[report.name].action} – {works[report.name].reason}" if why else ""
+        reason = f": {work.action} – {work.reason}" if why else ""
         click.echo(f"{report.name}: {report.notebook.name} ({shown}) -> {report.name}.html{reason}")
 
 
 @main.command()
-@_plan_options
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Output folder (default: the project's outputs).")
-@click.option(
-    "--only",
-    default="",
-    metavar="NAME|failed|GLOB",
-    help="Only these: an entry of the plan, a report, those not ok last time, or a pattern; the others keep their pages.",
-)
+@_shared_options
 @click.option("--force", is_flag=True, help="Run every report asked for, changed or not.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reports at once (default: the cores of this machine).")
 @click.option("--timeout", type=click.FloatRange(1), default=None, metavar="SECONDS", help="Longest time for one report.")
@@ -125,67 +116,35 @@ def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path 
     from coopanalysis.publish.signals import stops_raise
 
     with _told(more["on_failure"]), stops_raise():  # from here on: a stop while libraries load is a stop, too
-        folder = (out or _project() / "outputs").absolute()
-        plan_file = (plan_file or _project() / "notebooks" / "plan.yml").resolve()
+        folder, plan_file = _in_project("outputs", out), _in_project("notebooks/plan.yml", plan_file).resolve()
         package = str(Path(data).resolve()) if data else ""
         call = {"plan": str(plan_file), "data": package, "settings": sorted(settings)}
         plan_hash = file_hash(plan_file) if plan_file.is_file() else ""  # before it is read: an edit since is the next run's
-        shared = Surroundings.now(LIBRARY)
-        one = Run(folder, LIBRARY, Options(workers or cores(), **more), moment(_zone(package)), shared, call, plan_hash, click.echo)
+        shared, options = Surroundings.now(LIBRARY), Options(workers or cores(), **more)
+        one = Run(folder, LIBRARY, options, moment(_zone(package)), shared, call, plan_hash, click.echo)
         reports = checked_before(folder, call, LIBRARY, shared)
         if reports is not None:
-            _refuse_unknown(one.options.only, reports)
-        if reports is not None and one.nothing_to_do(decision := one.decide(reports)):
-            sys.exit(one.up_to_date(decision))
-        sys.exit(_run(one, reports, plan_file, package, settings))
+            _refuse_unknown(options.only, reports)
+            if one.nothing_to_do(decision := one.decide(reports)):
+                sys.exit(one.up_to_date(decision))
 
+        # something is to be done: libraries load in the process that reports are forked from while the plan is read here
+        from coopanalysis.publish.lock import refuse_held
+        from coopanalysis.publish.pool import start_server
+        from coopanalysis.publish.reporter import Reporter
 
-def _run(one: Run, reports: list[Report] | None, plan_file: Path, data: str, settings: tuple[str, ...]) -> int:
-    """The run that has something to do: libraries load in the process that reports are forked from while the plan is read here."""
-    from coopanalysis.publish.lock import refuse_held
-    from coopanalysis.publish.pool import start_server
-    from coopanalysis.publish.reporter import Reporter
+        refuse_held(folder)
+        if not options.scheduler:
+            place = {}
+            with suppress(CoopError):  # the project has no data, and --data names others
+                place = {PLACE: str(default_folder())}  # for reports, which work in an empty folder
+            start_server(LIBRARY.preload, options.workers, COOPANALYSIS_PREPARE=package, **place)
+        if reports is None:
+            from coopanalysis.publish.plan import load_plan
 
-    refuse_held(one.out)
-    scheduler = one.options.scheduler
-    if not scheduler:
-        start_server(LIBRARY.preload, one.options.workers, COOPANALYSIS_PREPARE=data, **_own_data())
-    if reports is None:
-        reports = _load(plan_file, data, settings, LIBRARY.problems if scheduler else _problems_elsewhere)
-    _refuse_unknown(one.options.only, reports)
-    return one.go(reports, Reporter())
-
-
-def _own_data() -> dict[str, str]:
-    """Where the project's data are, for reports, which work in an empty folder; nothing where there are none, and --data names others."""
-    from coopanalysis.dataset.descriptor import PLACE, default_folder
-
-    try:
-        return {PLACE: str(default_folder())}
-    except CoopError:
-        return {}
-
-
-def _refuse_unknown(only: str, reports: list[Report]) -> None:
-    from coopanalysis.publish.reports import FAILED_ONES, chosen
-
-    if only and only != FAILED_ONES and not chosen(reports, only, set()):
-        _stop(BAD_INPUT, escaped(f"--only {only}: no report of the plan has such a name"))
-
-
-def _problems_elsewhere(reports: list[Report]) -> list[Any]:
-    """The same as ``LIBRARY.problems``, in a process that holds library and data already."""
-    from coopanalysis.publish.pool import ask
-
-    try:
-        found: list[Any] = ask(_answer_problems, reports)
-    except RuntimeError:  # that process was killed
-        found = LIBRARY.problems(reports)
-    return found
-
-
-def _answer_problems(reports: list[Report], *_: Any) -> list[Any]:
-    return LIBRARY.problems(reports)
+            reports = load_plan(plan_file, data=package, settings=settings, check=LIBRARY.problems if options.scheduler else _problems_elsewhere)
+            _refuse_unknown(options.only, reports)
+        sys.exit(one.go(reports, Reporter()))
 
 
 @main.command()
@@ -197,12 +156,38 @@ def verify(edition: Path) -> None:
     sys.exit(verify_edition([str(edition)]))
 
 
-def _load(plan_file: Path, data: str, settings: tuple[str, ...], check: Any) -> list[Report]:
-    """The reports of the plan; :class:`CoopError` with everything that is wrong with it."""
-    from coopanalysis.publish.parameters import settings_of
-    from coopanalysis.publish.plan import load_plan
+def _in_project(name: str, given: Path | None) -> Path:
+    """The path given, else this one in the project's folder, which is where its data are."""
+    return (given or default_folder().parent / name).absolute()
 
-    return load_plan(plan_file, data=data, settings=settings_of(settings), check=check)
+
+def _zone(data: str) -> str:
+    """The time zone of the data package; of one that cannot be read the default, since the plan's check will tell what is wrong."""
+    try:
+        return LIBRARY.time_zone(data)
+    except CoopError:
+        return TIME_ZONE
+
+
+def _refuse_unknown(only: str, reports: list[Report]) -> None:
+    from coopanalysis.publish.reports import FAILED_ONES, chosen
+
+    if only and only != FAILED_ONES and not chosen(reports, only, set()):
+        _stop(BAD_INPUT, f"--only {only}: no report of the plan has such a name")
+
+
+def _problems_elsewhere(reports: list[Report]) -> list[Any]:
+    """The same as ``LIBRARY.problems``, in a process that holds library and data already."""
+    from coopanalysis.publish.pool import ask
+
+    try:
+        return list(ask(_answer_problems, reports))
+    except RuntimeError:  # that process was killed
+        return LIBRARY.problems(reports)
+
+
+def _answer_problems(reports: list[Report], *_: Any) -> list[Any]:
+    return LIBRARY.problems(reports)
 
 
 @contextmanager
@@ -214,29 +199,25 @@ def _told(on_failure: str = "") -> Iterator[None]:
         yield
     except Stopped as stop:
         sys.exit(stop.code)
-    except ClusterError as error:
-        _tell_refusal(on_failure, str(error))
-        _stop(BAD_INPUT, str(error))
     except Locked as holder:
-        _stop(LOCKED, escaped(str(holder)))
+        _stop(LOCKED, str(holder))
     except CannotWrite as error:
-        _stop(
-            CANNOT_WRITE,
-            escaped(f"{error.filename or 'the folder for temporary files'}: cannot write ({error.strerror}); free space or choose another --out"),
-        )
-    except CoopError as error:
-        _tell_refusal(on_failure, "; ".join(str(problem) for problem in error.problems))
-        _refuse(error.problems)
-    except OSError as error:
-        line = escaped(f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it")
-        _tell_refusal(on_failure, line)
-        _stop(BAD_INPUT, line)
+        place = error.filename or "the folder for temporary files"
+        _stop(CANNOT_WRITE, f"{place}: cannot write ({error.strerror}); free space or choose another --out")
+    except (CoopError, ClusterError, OSError) as error:
+        lines = str(error).splitlines()
+        if isinstance(error, OSError):
+            lines = [f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it"]
+        if on_failure:
+            _tell_refusal(on_failure, "; ".join(lines))
+        if isinstance(error, CoopError):
+            count = len(error.problems)
+            lines.append(f"{count} problem{'s' if count > 1 else ''}; nothing was started")
+        _stop(BAD_INPUT, *lines)
 
 
 def _tell_refusal(command: str, reason: str) -> None:
     """Tell the user's program that nothing was started, and why."""
-    if not command:
-        return
     from datetime import UTC, datetime
 
     from coopanalysis.publish.log import failure_summary, tell
@@ -245,29 +226,7 @@ def _tell_refusal(command: str, reason: str) -> None:
         tell(command, summary, lambda *_, **__: None, click.echo)
 
 
-def _zone(data: str) -> str:
-    """The time zone of the data package; of one that cannot be read the default, since the plan's check will tell what is wrong."""
-    try:
-        return LIBRARY.time_zone(data)
-    except CoopError:
-        return TIME_ZONE
-
-
-def _project() -> Path:
-    """The project's folder: where its data are."""
-    from coopanalysis.dataset.descriptor import default_folder
-
-    return default_folder().parent
-
-
-def _refuse(problems: list[Any]) -> NoReturn:
-    for problem in problems[:PROBLEMS_SHOWN]:
-        click.echo(str(problem), err=True)
-    if len(problems) > PROBLEMS_SHOWN:
-        click.echo(f"and {len(problems) - PROBLEMS_SHOWN} more", err=True)
-    _stop(BAD_INPUT, f"{len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was started")
-
-
-def _stop(code: int, message: str) -> NoReturn:
-    click.echo(message, err=True)
+def _stop(code: int, *lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(escaped(line), err=True)
     sys.exit(code)
