@@ -65,7 +65,7 @@ def test_plan_of_many_reports_starts_no_kernel_and_writes_no_file(folder):
         (["-p", "lnag=vi"], "did you mean 'lang'?"),
         (["-p", "start=01x"], "start is int, not '01x'"),
         (["-p", "ref_area=01"], "no figure for the area '01'"),
-        (["--plan", "absent.yml"], "there is no plan at"),
+        (["--plan", "absent.yml"], "No such file or directory"),
         (["--data", "absent"], "absent"),
     ],
 )

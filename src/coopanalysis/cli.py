@@ -10,18 +10,26 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from coopanalysis.collection import LIBRARY
-from coopanalysis.dataset.descriptor import PLACE, default_folder
-from coopanalysis.errors import CannotWrite, ClusterError, CoopError, DataError, Locked, escaped
-from coopanalysis.publish.clock import TIME_ZONE
-
-if TYPE_CHECKING:
-    from coopanalysis.publish.reports import Report
+from coopanalysis.dataset.descriptor import PLACE, default_folder, read_descriptor
+from coopanalysis.errors import CannotWrite, ClusterError, CoopError, DataError, Locked, Problem, escaped
+from coopanalysis.publish.checked import checked_before
+from coopanalysis.publish.clock import moment
+from coopanalysis.publish.decide import decide
+from coopanalysis.publish.files import file_hash
+from coopanalysis.publish.ingredients import Surroundings
+from coopanalysis.publish.log import failure_summary, tell
+from coopanalysis.publish.pool import ask, cores, start_server
+from coopanalysis.publish.reports import Report, chosen
+from coopanalysis.publish.run import Options, Run
+from coopanalysis.publish.signals import Stopped, stops_raise
+from coopanalysis.publish.verify import main as verify_edition
 
 BAD_INPUT, LOCKED, CANNOT_WRITE = 2, 3, 4
 
@@ -40,7 +48,6 @@ def main() -> None:
 def check(data: str) -> None:
     """Check the data package: types, keys, code lists, hashes, dates, units. All problems at once."""
     from coopanalysis.dataset import check as problems_of
-    from coopanalysis.dataset.descriptor import read_descriptor
 
     with _told():
         found = problems_of(data or None)
@@ -71,14 +78,11 @@ def _shared_options(command: Any) -> Any:
 @click.option("--why", is_flag=True, help="Also say what each report needs, and which change is the first reason.")
 def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, only: str, why: bool) -> None:
     """Show what a run would do, with every check done and nothing executed."""
-    from coopanalysis.publish.clock import moment
-    from coopanalysis.publish.decide import decide
-    from coopanalysis.publish.ingredients import Surroundings
     from coopanalysis.publish.plan import load_plan
 
     with _told():
         reports = load_plan(_in_project("notebooks/plan.yml", plan_file), data=data, settings=settings, check=LIBRARY.problems)
-        decision = decide(reports, _in_project("outputs", out), LIBRARY, Surroundings.now(LIBRARY), moment(_zone(data)), only=only)
+        decision = decide(reports, _in_project("outputs", out), LIBRARY, Surroundings.now(LIBRARY), moment(LIBRARY.time_zone(data)), only=only)
     for work in (work for work in decision.works if work.asked):
         report = work.report
         shown = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
@@ -107,30 +111,19 @@ def plan(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path
 @click.option("--on-failure", default="", metavar="CMD", help="The same when it is not.")
 def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path | None, workers: int | None, **more: Any) -> None:
     """Bring every report of the plan up to date and publish an edition."""
-    from coopanalysis.publish.checked import checked_before
-    from coopanalysis.publish.clock import moment
-    from coopanalysis.publish.files import file_hash
-    from coopanalysis.publish.ingredients import Surroundings
-    from coopanalysis.publish.pool import cores
-    from coopanalysis.publish.run import Options, Run
-    from coopanalysis.publish.signals import stops_raise
-
     with _told(more["on_failure"]), stops_raise():  # from here on: a stop while libraries load is a stop, too
         folder, plan_file = _in_project("outputs", out), _in_project("notebooks/plan.yml", plan_file).resolve()
         package = str(Path(data).resolve()) if data else ""
         call = {"plan": str(plan_file), "data": package, "settings": sorted(settings)}
         plan_hash = file_hash(plan_file) if plan_file.is_file() else ""  # before it is read: an edit since is the next run's
         shared, options = Surroundings.now(LIBRARY), Options(workers or cores(), **more)
-        one = Run(folder, LIBRARY, options, moment(_zone(package)), shared, call, plan_hash, click.echo)
+        one = Run(folder, LIBRARY, options, moment(LIBRARY.time_zone(package)), shared, call, plan_hash, click.echo)
         reports = checked_before(folder, call, LIBRARY, shared)
-        if reports is not None:
-            _refuse_unknown(options.only, reports)
-            if one.nothing_to_do(decision := one.decide(reports)):
-                sys.exit(one.up_to_date(decision))
+        if reports is not None and one.nothing_to_do(decision := one.decide(reports)):
+            sys.exit(one.up_to_date(decision))
 
         # something is to be done: libraries load in the process that reports are forked from while the plan is read here
         from coopanalysis.publish.lock import refuse_held
-        from coopanalysis.publish.pool import start_server
         from coopanalysis.publish.reporter import Reporter
 
         refuse_held(folder)
@@ -143,7 +136,7 @@ def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path 
             from coopanalysis.publish.plan import load_plan
 
             reports = load_plan(plan_file, data=package, settings=settings, check=LIBRARY.problems if options.scheduler else _problems_elsewhere)
-            _refuse_unknown(options.only, reports)
+            chosen(reports, options.only, set())  # refused before anything is written
         sys.exit(one.go(reports, Reporter()))
 
 
@@ -151,8 +144,6 @@ def run(plan_file: Path | None, data: str, settings: tuple[str, ...], out: Path 
 @click.argument("edition", type=click.Path(path_type=Path))
 def verify(edition: Path) -> None:
     """Check that an edition is as it was published: exit 0, or 1 with each difference."""
-    from coopanalysis.publish.verify import main as verify_edition
-
     sys.exit(verify_edition([str(edition)]))
 
 
@@ -161,40 +152,17 @@ def _in_project(name: str, given: Path | None) -> Path:
     return (given or default_folder().parent / name).absolute()
 
 
-def _zone(data: str) -> str:
-    """The time zone of the data package; of one that cannot be read the default, since the plan's check will tell what is wrong."""
-    try:
-        return LIBRARY.time_zone(data)
-    except CoopError:
-        return TIME_ZONE
-
-
-def _refuse_unknown(only: str, reports: list[Report]) -> None:
-    from coopanalysis.publish.reports import FAILED_ONES, chosen
-
-    if only and only != FAILED_ONES and not chosen(reports, only, set()):
-        _stop(BAD_INPUT, f"--only {only}: no report of the plan has such a name")
-
-
-def _problems_elsewhere(reports: list[Report]) -> list[Any]:
+def _problems_elsewhere(reports: list[Report]) -> list[Problem]:
     """The same as ``LIBRARY.problems``, in a process that holds library and data already."""
-    from coopanalysis.publish.pool import ask
-
     try:
-        return list(ask(_answer_problems, reports))
+        return list(ask(LIBRARY.problems, reports))
     except RuntimeError:  # that process was killed
         return LIBRARY.problems(reports)
-
-
-def _answer_problems(reports: list[Report], *_: Any) -> list[Any]:
-    return LIBRARY.problems(reports)
 
 
 @contextmanager
 def _told(on_failure: str = "") -> Iterator[None]:
     """Within, whatever goes wrong ends the command with its exit code and lines for the person who can mend it."""
-    from coopanalysis.publish.signals import Stopped
-
     try:
         yield
     except Stopped as stop:
@@ -209,21 +177,12 @@ def _told(on_failure: str = "") -> Iterator[None]:
         if isinstance(error, OSError):
             lines = [f"{error.filename or 'a file'}: cannot be read ({error.strerror or error}); restore it, or allow reading it"]
         if on_failure:
-            _tell_refusal(on_failure, "; ".join(lines))
+            with failure_summary(BAD_INPUT, "; ".join(lines), datetime.now(UTC).isoformat()) as summary:
+                tell(on_failure, summary, lambda *_, **__: None, click.echo)
         if isinstance(error, CoopError):
             count = len(error.problems)
             lines.append(f"{count} problem{'s' if count > 1 else ''}; nothing was started")
         _stop(BAD_INPUT, *lines)
-
-
-def _tell_refusal(command: str, reason: str) -> None:
-    """Tell the user's program that nothing was started, and why."""
-    from datetime import UTC, datetime
-
-    from coopanalysis.publish.log import failure_summary, tell
-
-    with failure_summary(BAD_INPUT, reason, datetime.now(UTC).isoformat()) as summary:
-        tell(command, summary, lambda *_, **__: None, click.echo)
 
 
 def _stop(code: int, *lines: str) -> NoReturn:

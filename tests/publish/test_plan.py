@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coopanalysis.errors import PlanError, Problem
+from coopanalysis.errors import PROBLEMS_SHOWN, PlanError, Problem
 from coopanalysis.publish.plan import load_plan
 from coopanalysis.publish.reports import chosen
 from tests.conftest import ROOT
@@ -94,7 +94,7 @@ def test_everything_wrong_is_said_at_once(folder):
         "lacks 'evidence'",
         "broken.ipynb: this notebook cannot be used",
         "it has no cells",
-        "absent.ipynb: this notebook cannot be used: there is no such file",
+        "absent.ipynb: this notebook cannot be used: [Errno 2] No such file",
         "also a file name",
         "two reports would write the page 'Twice'",
         "1 is not in the matrix of 'm'",
@@ -107,7 +107,9 @@ def test_everything_wrong_is_said_at_once(folder):
 def test_more_reports_than_can_be_made_are_refused_before_they_are_multiplied(folder):
     notebook(folder / "a.ipynb")
     path = plan(folder, entry("a", matrix={f"p{number}": list(range(60)) for number in range(5)}))
-    assert "more than 10000 reports" in refusal(path)
+    assert "or the plan more than 10000" in refusal(path)
+    path = plan(folder, entry("a", matrix={"n": list(range(5000))}, exclude=[{"n": number} for number in range(6000)]))
+    assert refusal(path).count("[exclude]") == PROBLEMS_SHOWN
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,7 @@ def test_a_language_that_is_text(folder):
     notebook(folder / "a.ipynb", parameters=TEXT_LANG)
     assert [report.lang for report in load_plan(plan(folder, entry("a", matrix={"lang": ["vi", "en"]})))] == ["vi", "en"]
     assert "lang is Literal['vi', 'en'], not 'fr'" in refusal(plan(folder, entry("a", matrix={"lang": ["vi", "fr"]})))
+    assert "not ['vi']" in refusal(plan(folder, entry("a", parameters={"lang": ["vi"]})))
     assert "-p, column lang" in refusal(plan(folder, entry("a")), settings=["lang=fr"])
 
 
@@ -218,4 +221,7 @@ def test_only_means_an_entry_a_report_a_pattern_or_those_that_failed(folder):
     assert chosen(reports, "a-en", set()) == {"a-en"}
     assert chosen(reports, "*-vi", set()) == {"a-vi"} and chosen(reports, "a*", set()) == set(names[:3])
     assert chosen(reports, "failed", {"b", "a-en", "gone"}) == {"a-en", "b"}
-    assert chosen(reports, "failed", set()) == chosen(reports, "c", set()) == chosen(reports, "A", set()) == set()
+    assert chosen(reports, "failed", set()) == set()
+    for none in ("c", "A"):
+        with pytest.raises(PlanError, match="no report of the plan"):
+            chosen(reports, none, set())

@@ -6,7 +6,6 @@ Why: a notebook that the plan accepts and the run cannot make, or code that is r
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from nbformat import NotebookNode
 
 from coopanalysis.errors import PlanError, Problem, escaped
 
-LARGEST = 20_000_000  # bytes; a notebook without outputs has a few thousand
 _DESCRIPTION = "papermill_description="  # papermill stops where nothing follows it
 
 
@@ -25,13 +23,7 @@ def read_notebook(path: Path, shown: str) -> NotebookNode:
     ``shown``: its name in messages. Raises :class:`PlanError` for what no run can execute.
     """
     try:
-        if not os.path.isfile(path):
-            raise ValueError("there is no such file; the path is relative to the plan")
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST // 1_000_000} MB; clear its outputs")
-        document = json.loads(content)
+        document = json.loads(path.read_bytes())
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")  # what cannot be written again: half a character, NaN
         form, about = (document["nbformat"], document.get("nbformat_minor", 0)), document["metadata"]
         language = about.get("language_info", {}).get("name") or about.get("kernelspec", {}).get("language") or "python"
@@ -50,7 +42,9 @@ def read_notebook(path: Path, shown: str) -> NotebookNode:
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         message = f"this notebook cannot be used: {escaped(reason, 200)}"
-        raise PlanError([Problem(shown, "notebook", message, remedy="correct the plan, or save the notebook again in JupyterLab")]) from error
+        raise PlanError(
+            [Problem(shown, "notebook", message, remedy="correct the path, which is relative to the plan, or save the notebook again in JupyterLab")]
+        ) from error
 
 
 def completed(content: bytes) -> NotebookNode:

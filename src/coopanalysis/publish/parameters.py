@@ -16,7 +16,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import GenericAlias
 from typing import Any, Literal, get_origin
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,10 +28,9 @@ COMMON = ("lang", "ref_area", "evidence", "data")  # of every report
 LANGUAGES = ("vi", "en")  # in which pages are made
 # a parameter is printed in stamps, notebooks and summaries: no place for what must stay secret
 _SECRET = re.compile(r"token|secret|passw(or)?d|passphrase|api_?key|private_?key|credential", re.IGNORECASE)
-_PLAIN = [str, int, float, bool]
-_TYPES: dict[str, Any] = {**{plain.__name__: plain for plain in _PLAIN}, **{f"list[{plain.__name__}]": GenericAlias(list, plain) for plain in _PLAIN}}
+_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
+_TYPES |= {"list[str]": list[str], "list[int]": list[int], "list[float]": list[float], "list[bool]": list[bool]}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, halves of characters
-_LONGEST, _MOST_ITEMS, _LARGEST = 10_000, 1_000, 2**63  # of a text (characters), a list, a number
 _adapter = cache(TypeAdapter)
 
 
@@ -56,8 +54,7 @@ class Parameter:
         except ValidationError as error:
             kind = inspect.formatannotation(self.type)
             raise ValueError(escaped(f"{self.name} is {kind}, not {shown(value)}", 300)) from error
-        if reason := unusable(read):
-            raise ValueError(f"{self.name}: {reason}")
+        usable(read)
         return read if text else value
 
 
@@ -88,7 +85,7 @@ def declared(source: str, file: str) -> tuple[dict[str, Parameter], list[Problem
         with warnings.catch_warnings(action="ignore"):  # of an escape in a text, say: the notebook will show it
             lines = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = getattr(error, "msg", str(error))
+        reason = getattr(error, "msg", "") or str(error) or type(error).__name__
         return {}, [Problem(file, "parameters-cell", f"it is no Python: {reason}", row=getattr(error, "lineno", None), remedy=form)]
     found: dict[str, Parameter] = {}
     problems = []
@@ -124,17 +121,17 @@ def _parameter(line: ast.stmt) -> Parameter:
     return Parameter(name, Literal[choices], default)
 
 
-def unusable(value: Any) -> str:
-    """Why a value can stand in no page and no file name, in words; empty if it can."""
-    if isinstance(value, list):
-        if len(value) > _MOST_ITEMS or any(isinstance(item, list) for item in value):
-            return f"it is a list of lists, or of more than {_MOST_ITEMS} items"
-        return next(filter(None, map(unusable, value)), "")
-    if isinstance(value, str):
-        return "it has a control character or half a character, or is too long" if len(value) > _LONGEST or _UNPRINTABLE.search(value) else ""
-    if not isinstance(value, int | float):
-        return "it is neither text nor a number, true or false"
-    return "" if abs(value) < _LARGEST else "it is no finite number below 2**63"
+def usable(value: Any) -> Any:
+    """The value; raises ``ValueError`` with the reason for one that can stand in no page and no file name."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            if _UNPRINTABLE.search(item):
+                raise ValueError("a control character or half a character is in it")
+        elif not isinstance(item, int | float):
+            raise ValueError("it is neither text nor a number, true or false, nor a list of them")
+        elif not abs(item) < 2**63:
+            raise ValueError("it is no finite number below 2**63")
+    return value
 
 
 def settings_of(texts: Collection[str]) -> tuple[dict[str, str], list[Problem]]:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.errors import PlanError, Problem, shown
+from coopanalysis.errors import PROBLEMS_SHOWN, PlanError, Problem, shown
 from coopanalysis.publish.parameters import Parameter, nearest, parameters_of, settings_of
 from coopanalysis.publish.planfile import Entry, read_plan
 from coopanalysis.publish.reports import Expects, Report
@@ -51,16 +51,14 @@ def load_plan(path: Path, *, data: str = "", settings: Collection[str] = (), che
             cells[file], more = parameters_of(path.parent / file, file)
             given[file], faults = _given(cells[file] or {}, texts)
             problems += more + faults
-        cell, combinations = cells[file], math.prod(map(len, entry.matrix.values()))
-        problems += _faults(entry, cell, path.name)
-        if len(reports) + combinations > MOST_REPORTS or combinations * len(entry.exclude) > _MOST_COMPARISONS:
-            message = f"the plan has more than {MOST_REPORTS} reports, or the entry too many exclusions"
-            problems.append(Problem(path.name, "too-many", message, row=entry.line, column="matrix", remedy="make the matrix smaller"))
-        elif made := list(_multiply(entry, cell or {}, given[file], path)):
-            reports += made
-        else:
-            remedy = "give every list of the matrix a value, exclude less"
-            problems.append(Problem(path.name, "no-report", "the entry makes no report", row=entry.line, column="matrix", remedy=remedy))
+        problems += itertools.islice(_faults(entry, cells[file], path.name), PROBLEMS_SHOWN)
+        combinations = math.prod(map(len, entry.matrix.values()))
+        small = len(reports) + combinations <= MOST_REPORTS and combinations * len(entry.exclude) <= _MOST_COMPARISONS
+        made = list(_multiply(entry, cells[file] or {}, given[file], path)) if small else []
+        reports += made
+        if not made:
+            message, remedy = f"the entry makes no report, or the plan more than {MOST_REPORTS}", "mend its matrix or what it excludes"
+            problems.append(Problem(path.name, "reports", message, row=entry.line, column="matrix", remedy=remedy))
     known = {"data", *(name for cell in cells.values() for name in cell or ())}  # --data is given to reports that have it
     for name in texts.keys() - known if whole and None not in cells.values() else ():
         message = f"no report has a parameter {shown(name)}"
@@ -125,7 +123,7 @@ def _multiply(entry: Entry, cell: dict[str, Parameter], given: dict[str, Any], p
         if folder := parameters.get("data"):
             parameters["data"] = os.path.realpath(path.parent / str(folder))
         parameters |= given
-        title = entry.title.get(parameters.get("lang", "vi"), "")
+        title = next((text for lang, text in entry.title.items() if lang == parameters.get("lang", "vi")), "")
         name = "-".join([entry.name, *map(str, values)])
         yield Report(name, entry.name, path.parent / entry.notebook, title, parameters, Expects(**entry.expects), entry.line)
 

@@ -6,7 +6,6 @@ Why: YAML's own readings (``01`` as a number, the last of two keys without a wor
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,25 +16,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeIn
 from yaml.constructor import SafeConstructor
 
 from coopanalysis.errors import PROBLEMS_SHOWN, Problem
-from coopanalysis.publish.parameters import nearest, unusable
+from coopanalysis.publish.parameters import nearest, usable
 
-LARGEST = 1_000_000  # bytes
 _DEEPEST, _MOST_VALUES, _LONGEST_NUMBER = 20, 100_000, 40
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, fifty times as fast, where PyYAML has it
 _TAG = "tag:yaml.org,2002:"
 _CONSTRUCT = SafeConstructor()
 _SCALARS: dict[str, Any] = {_TAG + kind: getattr(_CONSTRUCT, f"construct_yaml_{kind}") for kind in ("str", "int", "float", "bool")}
 _WORDS = {"extra_forbidden": "this key is not known here", "missing": "this key is missing", "model_type": "Input should be a valid dictionary"}
-
-
-def _usable(value: Any) -> Any:
-    if reason := unusable(value):
-        raise ValueError(reason)
-    return value
-
-
-Text = Annotated[str, AfterValidator(_usable)]
-Value = Annotated[Any, AfterValidator(_usable)]
+Text = Annotated[str, AfterValidator(usable)]
+Value = Annotated[Any, AfterValidator(usable)]
 
 
 class _Form(BaseModel):
@@ -69,7 +59,7 @@ def read_plan(path: Path) -> tuple[list[Entry], list[Problem]]:
         document = _plain(root, itertools.count()) if root else {}
     except (OSError, yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:  # PyYAML lets some through, of impossible characters say
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = getattr(error, "problem", None) or str(error) or type(error).__name__
         message, row = f"the plan cannot be read: {reason}", mark.line + 1 if mark else None
         return [], [Problem(path.name, "not-a-plan", message, row=row, remedy="correct this line, or name another file with --plan")]
     problems, entries = [], []
@@ -86,13 +76,7 @@ def read_plan(path: Path) -> tuple[list[Entry], list[Problem]]:
 
 def _composed(path: Path) -> yaml.Node | None:
     """The file's nodes; raises :class:`yaml.YAMLError`, ``ValueError`` or ``OSError``."""
-    if not os.path.isfile(path):
-        raise ValueError(f"there is no plan at {path}")
-    with path.open("rb") as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST // 1_000_000} MB; a matrix is shorter than many entries")
-    text, depth = content.decode("utf-8"), 0
+    text, depth = path.read_bytes().decode("utf-8"), 0
     for event in yaml.parse(text, _Loader):  # before the nodes are made, which libyaml does without a limit
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
