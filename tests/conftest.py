@@ -105,7 +105,7 @@ def here(*arguments: str | Path, cwd: Path | None = None, **environment: str) ->
             patch.setenv(name, value)
         try:
             os.chdir(cwd or before)
-            main(list(map(str, arguments)), standalone_mode=False)
+            main(list(map(str, arguments)), prog_name="coopanalysis", standalone_mode=False)
             code: Any = 0
         except SystemExit as end:
             code = end.code

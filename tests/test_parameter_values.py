@@ -25,7 +25,7 @@ def report(name: str = "a", **changes) -> SimpleNamespace:
         ({"price_base": 1990}, "price_base", "no price index for 1990"),
         ({"target_years": [2025, 2027]}, "target_years", "no target is set for 2027"),
         ({"ref_area": "VN-28 "}, "ref_area", "did you mean 'VN-28'?"),
-        ({"ref_area": "VN-82"}, "ref_area", "the area 'VN-82' is not in the data"),
+        ({"ref_area": "VN-82"}, "ref_area", "no figure for the area 'VN-82'"),
         ({"ref_area": "VN-29"}, "ref_area", "hold no figure"),
         ({"assumed_growth": 5}, None, ""),
         ({"assumed_growth": 50}, "assumed_growth", "0.05 is 5 %"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coopanalysis.dataset.descriptor import data_files, read_descriptor
-from coopanalysis.errors import Problem
+from coopanalysis.errors import CoopError, Problem
 from coopanalysis.publish.clock import TIME_ZONE
 from coopanalysis.publish.reports import Library
 
@@ -26,11 +26,14 @@ def files() -> dict[str, Path]:
 
 
 def time_zone(folder: str) -> str:
-    """The ``time_zone`` of a data package, Việt Nam's where it names none."""
-    return str(read_descriptor(folder or None)[1].get("time_zone") or TIME_ZONE)
+    """The ``time_zone`` of a data package, Việt Nam's where it names none or cannot be read: the plan's check tells what is wrong."""
+    try:
+        return str(read_descriptor(folder or None)[1].get("time_zone") or TIME_ZONE)
+    except CoopError:
+        return TIME_ZONE
 
 
-def problems(reports: list[Report]) -> list[Problem]:
+def problems(reports: list[Report], *_: Any) -> list[Problem]:
     """Values of parameters that the data do not hold."""
     from coopanalysis.parameter_values import problems as of_values
 

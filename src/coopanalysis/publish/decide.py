@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.errors import CoopError, Problem, nearest
 from coopanalysis.publish.clock import Moment
 from coopanalysis.publish.edition import Intact, Store, last_verdicts
 from coopanalysis.publish.ingredients import Ingredients, Notebook, data_files, differences, fingerprint, ingredients, page_key
-from coopanalysis.publish.reports import FAILED_ONES, INDEX, INTERRUPTED, NOT_RUN, OK, Library, Report, chosen
+from coopanalysis.publish.reports import INDEX, INTERRUPTED, NOT_RUN, OK, Library, Report, chosen
 from coopanalysis.publish.state import State
 
 KEEP, RENDER, EXECUTE = "up to date", "page", "run"
@@ -67,16 +66,13 @@ def decide(
 ) -> Decision:
     """A :class:`Work` for each report, in the order of the plan. ``only``: see ``reports.chosen``; ``pdf``: pages shall have PDFs.
 
-    Raises :class:`CoopError` where ``only`` names no report.
+    Raises :class:`PlanError` where ``only`` means no report.
     """
     store, state, verdicts = Store(out), State(out), last_verdicts(out)
     edition = store.previous()
     intact, old = Intact(out, edition), store.summary(edition) if edition else {}
     records = {record["name"]: record for record in old.get("reports", [])}
     names = chosen(reports, only, {name for name, verdict in verdicts.items() if verdict not in (OK, NOT_RUN)})
-    if not names and only not in ("", FAILED_ONES):
-        remedy = nearest(only, [name for report in reports for name in (report.entry, report.name)])
-        raise CoopError([Problem("--only", "unknown-name", "no report of the plan has such a name", value=only, remedy=remedy)])
     pages = {(report.sibling_key(), report.lang): f"{report.name}.html" for report in reports}
     notebooks = {path: Notebook(path.read_bytes()) for path in {report.notebook: None for report in reports}}
     data = {folder: data_files(library, folder) for folder in {report.data: None for report in reports}}

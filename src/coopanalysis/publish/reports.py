@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.errors import Problem
+from coopanalysis.errors import PlanError, Problem
 
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"  # verdicts
 NOT_RUN = "not_run"  # no verdict: a report of the plan that was never asked for
 INDEX = {"index.html": "vi", "index.en.html": "en"}  # pages of the edition itself
-FAILED_ONES = "failed"  # what --only calls the reports that were not ok in the last run
 
 
 @dataclass(frozen=True)
@@ -71,13 +70,20 @@ class Library:
 
     files: Callable[[], dict[str, Path]]
     data_files: Callable[[str], dict[str, Path]]
-    problems: Callable[[list[Report]], list[Problem]]
+    problems: Callable[..., list[Problem]]
     time_zone: Callable[[str], str]
     preload: tuple[str, ...] = ()
 
 
 def chosen(reports: Iterable[Report], only: str, failed: set[str]) -> set[str]:
-    """Names that ``--only`` means: "" all, "failed" those in ``failed``, an entry's name, a report's, or a pattern."""
-    if only == FAILED_ONES:
+    """Names that ``--only`` means: "" all, "failed" those in ``failed``, an entry's name, a report's, or a pattern.
+
+    Raises :class:`PlanError` where it means none.
+    """
+    if only == "failed":
         return {report.name for report in reports if report.name in failed}
-    return {report.name for report in reports if not only or report.entry == only or fnmatch.fnmatchcase(report.name, only)}
+    names = {report.name for report in reports if not only or report.entry == only or fnmatch.fnmatchcase(report.name, only)}
+    if only and not names:
+        remedy = nearest(only, [name for report in reports for name in (report.entry, report.name)]) or "coopanalysis plan lists them"
+        raise PlanError([Problem("--only", "unknown-report", "no report of the plan has such a name", value=only, remedy=remedy)])
+    return names
