@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from coopanalysis.errors import PlanError, Problem
+from coopanalysis.errors import PlanError, Problem, nearest
 
 OK, FAILED, INTERRUPTED, INCOMPLETE, TIMED_OUT = "ok", "failed", "interrupted", "incomplete", "timed_out"  # verdicts
 NOT_RUN = "not_run"  # no verdict: a report of the plan that was never asked for
