@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.publish.clock import Moment
-from coopanalysis.publish.edition import Intact, Store, last_verdicts
+from coopanalysis.publish.edition import Intact, last_verdicts
 from coopanalysis.publish.ingredients import Ingredients, Notebook, Surroundings, data_files, fingerprint, ingredients, page_key
 from coopanalysis.publish.reports import INDEX, INTERRUPTED, NOT_RUN, OK, Library, Report, chosen
 from coopanalysis.publish.state import State, why
@@ -72,10 +72,8 @@ def decide(
     pdf: bool = False,
 ) -> Decision:
     """A :class:`Work` for each report, in the order of the plan. ``only``: see ``reports.chosen``; ``pdf``: pages shall have PDFs."""
-    store, state, verdicts = Store(out), State(out), last_verdicts(out)
-    edition = store.previous()
-    intact = Intact(out, edition)
-    old = store.summary(edition) if edition else {}
+    state, verdicts, intact = State(out), last_verdicts(out), Intact(out)
+    old = intact.summary
     records = {record["name"]: record for record in old.get("reports", [])}
     names = chosen(reports, only, {name for name, verdict in verdicts.items() if verdict not in (OK, NOT_RUN)})
     siblings = {(report.sibling_key(), report.lang): report.name for report in reports}
