@@ -182,16 +182,16 @@ class Run:
         store, state, names = Store(self.out), State(self.out), {work.report.name for work in decision.works}
         verdicts = last_verdicts(self.out)
         self._keep_failed(names)
-        made = assemble(decision, self.outcomes, verdicts, self.moment, time.monotonic() - self.clock, self._printer())
-        if made.files:
-            edition = store.publish(made.files, self.moment, self.options.keep)
-            self.note("publish", "edition", edition=edition.name, files=len(made.files))
+        summary, files = assemble(decision, self.outcomes, verdicts, self.moment, time.monotonic() - self.clock, self._printer())
+        if files:
+            edition = store.publish(files, self.moment, self.options.keep)
+            self.note("publish", "edition", edition=edition.name, files=len(files))
             for work in decision.todo:
                 if (outcome := self.outcomes.get(work.report.name)) and outcome.verdict == OK:
                     state.published(work.report.name, work.fingerprint)
         state.tidy(names)
-        Intact(self.out, store.previous()).note(self.out)
-        return self._close(decision, made.summary)
+        Intact(self.out).note()
+        return self._close(decision, summary)
 
     def _close(self, decision: Decision, summary: dict[str, Any]) -> int:
         """The summary of this run, its last line, its exit code."""
