@@ -147,9 +147,7 @@ class Run:
         if options.scheduler:
             from coopanalysis.publish.cluster import run_on
 
-            run_on(
-                options.scheduler, jobs, finished, lambda name, worker: self.note("run", "started", name, worker=worker), self.library, self.shared
-            )
+            run_on(options.scheduler, jobs, finished, self.library, self.shared)
         else:
             report.run_here(jobs, workers, finished)
 
