@@ -29,7 +29,6 @@ from coopanalysis.publish.report import Job, Outcome, run_here
 from coopanalysis.publish.reports import FAILED, Library
 
 CONNECT, WORKERS = 10.0, 30.0  # seconds to wait for the scheduler, and for its first worker (or for the next one, if all are lost)
-_LOST = "the connection to the scheduler was lost"
 
 
 def run_on(address: str, jobs: list[Job], finished: Callable[[Outcome], None], library: Library, shared: Surroundings) -> None:
@@ -113,7 +112,7 @@ def _send_and_wait(
             done = set()
             lost = "" if _has_workers(client) else f"no worker was left, and none came within {WORKERS:g} s"
         except (CancelledError, OSError):
-            done, lost = set(), _LOST
+            done, lost = set(), "the connection to the scheduler was lost"
         for future in done:
             finished(_outcome(sent.pop(future).report.name, future))
     for job in [*sent.values(), *waiting]:
@@ -122,15 +121,12 @@ def _send_and_wait(
 
 def _outcome(name: str, future: Any) -> Outcome:
     """What the worker says of the job, or what became of it."""
-    from distributed.scheduler import KilledWorker
-
     try:
         return future.result()  # type: ignore[no-any-return]
-    except KilledWorker as error:
-        reason = f"the worker process died ({error.allowed_failures + 1} tries)"
     except Exception as error:
-        reason = one_line(f"{type(error).__name__}: {error}")
-    return Outcome(name, FAILED, reason, 0.0)
+        tries = getattr(error, "allowed_failures", None)  # of Dask's KilledWorker
+        reason = f"{type(error).__name__}: {error}" if tries is None else f"the worker process died ({tries + 1} tries)"
+        return Outcome(name, FAILED, one_line(reason), 0.0)
 
 
 # From here on: what happens in a Dask worker.

@@ -56,8 +56,7 @@ class Store:
 
     def clear_remains(self) -> list[str]:
         """Remove what a killed run left half-built (told by its name); what it was."""
-        folders = (self.out, *(self.out / name for name in FOLDERS))
-        remains = [path for folder in folders for path in folder.glob(".*.new") if REMAINS.match(path.name)]
+        remains = [path for name in ("", *FOLDERS) for path in (self.out / name).glob(REMAINS)]
         for path in remains:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)

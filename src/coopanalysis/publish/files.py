@@ -20,7 +20,7 @@ from coopanalysis.errors import CannotWrite
 
 SUMS = "SHA256SUMS"
 SEAL = "sealed"  # the member of a record that holds its hash
-REMAINS = re.compile(r"\..+\.[0-9a-f]{16}\.new\Z")  # names of what is not yet whole
+REMAINS = f".*.{'[0-9a-f]' * 16}.new"  # names of what is not yet whole, for glob
 # where a warning of a cell says it stands: a path of this machine, new with every kernel (it begins like a path, or a long line would be searched for hours)
 _CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py|<ipython-input-[0-9a-f-]{1,80}>")
 
