@@ -195,3 +195,5 @@ def _remove(edition: Path) -> None:
             edition.unlink()
         else:
             remove_ours(edition, {**read_sums(edition), SUMS: file_hash(edition / SUMS)})
+    with suppress(OSError):
+        edition.rmdir()  # what a run that was killed at this point left empty
