@@ -37,7 +37,7 @@ def test_a_cell_that_never_answered_is_not_called_completed():
 
 
 def test_two_runs_of_the_same_are_alike_and_name_no_folder():
-    kept = without_times(executed("/tmp/a/numbers"))
+    kept = without_times(executed("/tmp/a/numbers"), "/tmp/a/numbers")
     assert kept.cells[1].source == 'data = "numbers"' and kept.cells[1].id == "injected-parameters"
     assert "2026" not in str(kept) and all("papermill" not in cell.metadata for cell in kept.cells)
     assert "shell.execute_reply" in kept.cells[2].metadata.execution, "that it was run to its end is kept"
@@ -48,14 +48,14 @@ def test_two_runs_of_the_same_are_alike_and_name_no_folder():
 
 
 def test_a_notebook_from_another_machine_names_the_sender_s_folder():
-    sent = as_sent(executed("/there/số liệu"), "data", "/there/số liệu", "/here/data")
-    assert sent.cells[1].source == 'data = "data"' and sent.metadata.papermill.parameters.data == "data"
-    assert sent.cells[2].outputs[1].text == "read /here/data"
+    sent = as_sent(executed("/there/số liệu"), "/there/số liệu", "/here/data")
+    assert sent.metadata.papermill.parameters.data == "/here/data" and sent.cells[2].outputs[1].text == "read /here/data"
+    assert without_times(sent, "").cells[1].source == 'data = ""', "as the report asks for it"
 
 
 def test_a_kept_notebook_takes_the_prose_and_tags_of_today():
     today = book(prose("# New title"), new_code_cell('data: str = ""', metadata={"tags": ["parameters"]}), code(tags=["analysis"]), code())
-    page = with_prose(without_times(executed()), nbformat.writes(today).encode())
+    page = with_prose(without_times(executed(), ""), nbformat.writes(today).encode())
     assert [cell.cell_type for cell in page.cells] == ["markdown", "code", "code", "code", "code"] and opening(page)["title"] == "New title"
     assert page.cells[3].outputs[0].data["image/png"] and attachments(page, "trial") == {}, "for analysts since today"
     assert page.cells[3].metadata.execution and "shell.execute_reply" in page.cells[3].metadata.execution

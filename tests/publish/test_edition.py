@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
 from coopanalysis.errors import CannotWrite, CoopError
 from coopanalysis.publish.clock import Moment, moment
-from coopanalysis.publish.edition import Store
+from coopanalysis.publish.edition import Intact, Store
 
 SUMMARY = b'{"edition": "", "generated": "", "counts": {}, "reports": []}'
 
@@ -62,7 +63,7 @@ def test_without_links_latest_is_a_folder(tmp_path, monkeypatch):
     for number in (1, 2):
         store.publish({"index.html": str(number).encode(), "summary.json": SUMMARY}, at(hour=number), keep=5)
         assert not store.latest.is_symlink() and (store.latest / "index.html").read_text() == str(number)
-    assert store.previous() == store.latest.resolve()
+    assert Intact(tmp_path).folder == store.latest.resolve()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["editions", "latest"]
 
 
@@ -150,15 +151,28 @@ def test_without_latest_the_newest_edition_is_the_last_one(tmp_path):
     store.publish({"index.html": b"1", "summary.json": SUMMARY}, DAY, keep=5)
     store.publish({"index.html": b"2", "summary.json": SUMMARY}, at(hour=9), keep=5)
     store.latest.unlink()
-    assert store.previous() == store.editions / "20260102T090405Z"
+    assert Intact(tmp_path).folder == store.editions / "20260102T090405Z"
 
 
 def test_latest_is_put_back_after_a_crash_between_two_renames(tmp_path):
     store = Store(tmp_path)
-    (tmp_path / ".latest.old").mkdir()
-    (tmp_path / ".latest.old" / "index.html").write_text("good")
+    edition = store.publish({"index.html": b"good"}, DAY, keep=5)
+    store.latest.unlink()
+    shutil.copytree(edition, tmp_path / ".latest.0123456789abcdef.old")
     store.clear_remains()
     assert (store.latest / "index.html").read_text() == "good"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["editions", "latest"]
+
+
+def test_what_somebody_put_into_a_copy_of_the_edition_stays(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    monkeypatch.setattr(os, "symlink", lambda *_, **__: (_ for _ in ()).throw(OSError("not allowed")))
+    store.publish({"index.html": b"1"}, DAY, keep=5)
+    (store.latest / "note.txt").write_text("mine")
+    for hour in (4, 5):
+        store.publish({"index.html": b"2"}, at(hour=hour), keep=5)
+        (kept,) = tmp_path.glob(".latest.*.old")
+        assert [path.name for path in kept.iterdir()] == ["note.txt"] and (store.latest / "index.html").read_text() == "2"
 
 
 def test_source_date_epoch_is_the_time(monkeypatch):

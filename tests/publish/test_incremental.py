@@ -104,11 +104,10 @@ def test_files_of_an_edition_are_hashed_again_only_where_they_were_touched(base,
     out = base[2]
     hashed: list[str] = []
     monkeypatch.setattr(edition, "file_hash", lambda path: hashed.append(path.name) or file_hash(path))
-    store = edition.Store(out)
 
     def intact(name):
         hashed.clear()
-        return edition.Intact(out, store.previous())(name), list(hashed)
+        return edition.Intact(out)(name), list(hashed)
 
     assert intact("a.html") == (True, [])
     page = out / "latest" / "a.html"
@@ -120,7 +119,7 @@ def test_files_of_an_edition_are_hashed_again_only_where_they_were_touched(base,
     assert intact("a.html") == (False, ["a.html"]), "as long and as old as before, but another content"
     page.unlink()
     assert intact("a.html")[0] is False
-    edition.Intact(out, store.previous()).note(out)
+    edition.Intact(out).note()
     noted = json.loads((out / "state" / "run" / "places.json").read_text(encoding="utf-8"))
     assert "a.html" not in noted["places"], "what is not whole is not called whole"
 

@@ -7,59 +7,51 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from coopanalysis.publish.clock import Moment
 from coopanalysis.publish.decide import KEEP, Decision, Work, expired, pdf_name
+from coopanalysis.publish.edition import Intact
 from coopanalysis.publish.files import as_json
 from coopanalysis.publish.html import dated
 from coopanalysis.publish.index import index_pages, named_sources
 from coopanalysis.publish.ingredients import code_version
 from coopanalysis.publish.report import Outcome
-from coopanalysis.publish.reports import INDEX, NOT_RUN, OK
+from coopanalysis.publish.reports import NOT_RUN, OK
 from coopanalysis.publish.since import MOST_ON_A_PAGE, since_last, with_since
 
 Printer = Callable[[dict[str, bytes]], dict[str, bytes]]  # page name → page, to page name → PDF
 
 
-@dataclass(frozen=True)
-class Assembly:
-    """``files``: path within the edition → content, empty if readers would see nothing that they do not see now."""
-
-    summary: dict[str, Any]
-    files: dict[str, bytes] = field(default_factory=dict)
-
-
 def assemble(
     decision: Decision, outcomes: dict[str, Outcome], verdicts: dict[str, str], moment: Moment, seconds: float, printer: Printer | None
-) -> Assembly:
-    """Put the edition of a finished run together. ``verdicts``: of the last run; ``printer``: for PDFs, if they are wanted."""
-    old, records = decision.old, []
-    files: dict[str, bytes] = {}
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The summary of a finished run, and the edition to publish (path within it → content): none if readers would see nothing
+    that they do not see now. ``verdicts``: of the last run; ``printer``: for PDFs, if they are wanted."""
+    old, records, files = decision.old, [], dict[str, bytes]()
     for work in decision.works:
         own, record = _contents(work, outcomes.get(work.report.name), decision, verdicts)
         files |= own
         records.append(record)
-    since = since_last(old or None, records)
     pages = [(work, record) for work, record in zip(decision.works, records, strict=True) if record["page"]]
     new = decision.edition or any(outcome.verdict == OK for outcome in outcomes.values())
     new = new or _readers_see(old.get("reports", []), str(old.get("day", ""))) != _readers_see(records, moment.day)
-    new = new and bool(pages or old)  # nothing but failures, and never anything else: there is nothing to show
-    if not new and not (printer is not None and decision.unprinted):
-        return Assembly(summarise(records, moment, seconds, since))
-    on_pages = since_last(old or None, records, MOST_ON_A_PAGE)
+    missing = decision.unprinted if printer else set[str]()
+    if not (new or missing) or not (pages or old):  # nothing but failures, and never anything else: there is nothing to show
+        return summarise(records, moment, seconds, since_last(old or None, records)), {}
+    since = since_last(old or None, records, MOST_ON_A_PAGE)
     for work, record in pages:
-        files[record["page"]] = with_since(files[record["page"]], on_pages[work.report.lang], work.report.lang)
-    if printer is not None:
-        _print(pages, files, decision, printer)
-    summary = summarise(records, moment, seconds, since)
-    files |= index_pages(summary, moment.day)
-    if printer is not None:
-        files |= {pdf_name(page): content for page, content in printer({name: files[name] for name in INDEX}).items()}
-    if not new and decision.unprinted.isdisjoint(files):  # no browser could print what is missing: nothing new for readers
-        return Assembly(summary)
-    return Assembly(summary, {**files, "summary.json": as_json(summary)})
+        files[record["page"]] = with_since(files[record["page"]], since[work.report.lang], work.report.lang)
+    if printer:
+        _print(pages, files, decision.intact, printer)
+    summary = summarise(records, moment, seconds, since_last(old or None, records))
+    index = index_pages(summary, moment.day)
+    files |= index
+    if printer:
+        files |= {pdf_name(page): content for page, content in printer(index).items()}
+    if not new and missing.isdisjoint(files):  # no browser could print what is missing
+        return summary, {}
+    return summary, {**files, "summary.json": as_json(summary)}
 
 
 def _contents(work: Work, outcome: Outcome | None, decision: Decision, verdicts: dict[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -67,36 +59,29 @@ def _contents(work: Work, outcome: Outcome | None, decision: Decision, verdicts:
     record = work.record
     kept = {path: decision.intact.read(path) for path in record["files"] if not path.endswith(".pdf")} if record else {}
     if outcome is None:
-        if record is None:
-            verdict = verdicts.get(work.report.name, NOT_RUN)
-            reason = work.reason if work.action != KEEP else "its page is gone"
-            absent = Outcome(work.report.name, NOT_RUN if verdict == OK else verdict, f"not asked for ({reason})", 0.0, ran=False)
-            return {}, fresh_record(work, absent)
-        return kept, {**record, "files": sorted(kept), "executed": False, "renewed": False}
+        if record:
+            return kept, {**record, "files": sorted(kept), "executed": False, "renewed": False}
+        verdict = verdicts.get(work.report.name, NOT_RUN)
+        reason = work.reason if work.action != KEEP else "its page is gone"
+        outcome = Outcome(work.report.name, NOT_RUN if verdict == OK else verdict, f"not asked for ({reason})", 0.0, ran=False)
     fresh = fresh_record(work, outcome)
-    if outcome.verdict == OK:
+    if record is None or outcome.verdict == OK:
         return outcome.files, fresh if outcome.ran or record is None else {**fresh, "seconds": record["seconds"]}
-    if record is None:
-        return {}, fresh
     since = str(record.get("kept_from") or decision.old.get("day") or str(decision.old["generated"])[:10])
     now = {key: fresh[key] for key in ("verdict", "reason", "notes", "executed", "renewed", "seconds")}
     page = dated(kept[record["page"]], work.report.lang, since)
     return {**kept, record["page"]: page}, {**record, "kept_from": since, **now, "files": sorted(kept)}
 
 
-def _print(pages: list[tuple[Work, dict[str, Any]]], files: dict[str, bytes], decision: Decision, printer: Printer) -> None:
+def _print(pages: list[tuple[Work, dict[str, Any]]], files: dict[str, bytes], intact: Intact, printer: Printer) -> None:
     """A PDF of every page; that of a page which is as it was in the last edition is taken from there."""
-    wanted, intact = {}, decision.intact
-    for work, record in pages:
-        page, pdf = record["page"], pdf_name(record["page"])
-        if work.record and pdf in work.record["files"] and intact(pdf) and intact.read(page) == files[page]:
-            files[pdf] = intact.read(pdf)
-        else:
-            wanted[page] = files[page]
-    files |= {pdf_name(page): content for page, content in printer(wanted).items()}
+    names = [record["page"] for _, record in pages]
+    made = {name: intact.read(pdf_name(name)) for name in names if intact(name) and intact(pdf_name(name)) and intact.read(name) == files[name]}
+    made |= printer({name: files[name] for name in names if name not in made})
     for _, record in pages:
-        if pdf_name(record["page"]) in files:
-            record["files"] = sorted([*record["files"], pdf_name(record["page"])])
+        if (page := record["page"]) in made:
+            files[pdf_name(page)] = made[page]
+            record["files"] = sorted([*record["files"], pdf_name(page)])
 
 
 def _readers_see(records: list[dict[str, Any]], day: str) -> list[tuple[Any, ...]]:

@@ -6,8 +6,8 @@ two runs of the same give the same bytes.
 
 from __future__ import annotations
 
+import copy
 import json
-import re
 from pathlib import Path
 
 import nbformat
@@ -18,59 +18,51 @@ from coopanalysis.publish.marks import FIGURE_MIME
 from coopanalysis.publish.notebook import completed
 from coopanalysis.publish.verdict import answered
 
-_DATA = re.compile(r'(?m)^data = "(.*[/\\\\].*)"$')  # the folder of another package: its name is enough
-
 
 def honest_copy(notebook: NotebookNode) -> NotebookNode:
     """The notebook of a failed report with papermill's "completed" taken from cells that the kernel never finished."""
-    copy = _copy(notebook)
-    for cell in copy.cells:
+    honest = copy.deepcopy(notebook)
+    for cell in honest.cells:
         if cell.cell_type == "code" and not answered(cell):
             started = cell.metadata.get("papermill", {}).get("start_time")
             cell.metadata["papermill"] = {"status": "interrupted" if started else "not run"}
-    return copy
+    return honest
 
 
-def as_sent(notebook: NotebookNode, given: str, folder: str, root: str) -> NotebookNode:
-    """The notebook as the machine that sent it would have made it: its parameter ``data`` as ``given``, and its folder ``root``
-    wherever an output names ``folder``, where the data were here."""
+def as_sent(notebook: NotebookNode, folder: str, root: str) -> NotebookNode:
+    """The notebook as the machine that sent it would have made it: its folder ``root`` wherever ``folder`` is named, where the data were here."""
+    here, there = (json.dumps(path, ensure_ascii=False)[1:-1] for path in (folder, root))
+    return nbformat.from_dict(json.loads(json.dumps(notebook, ensure_ascii=False).replace(here, there)))
+
+
+def without_times(notebook: NotebookNode, data: str) -> NotebookNode:
+    """The executed notebook without what changes from run to run (times, paths, ids that papermill draws); of the folder of
+    another package, ``data``, the name."""
     from papermill.translators import PythonTranslator
 
-    copy = _copy(notebook)
-    for cell in copy.cells:
-        if _injected(cell):
-            cell.source = cell.source.replace(f"data = {PythonTranslator.translate(folder)}", f"data = {PythonTranslator.translate(given)}")
-    if "data" in copy.metadata.get("papermill", {}).get("parameters", {}):
-        copy.metadata.papermill.parameters["data"] = given
-    here, there = (json.dumps(path, ensure_ascii=False)[1:-1] for path in (folder, root))
-    return nbformat.from_dict(json.loads(json.dumps(copy, ensure_ascii=False).replace(here, there)))
-
-
-def without_times(notebook: NotebookNode) -> NotebookNode:
-    """The executed notebook without what changes from run to run (times, paths, ids that papermill draws)."""
-    copy = _copy(notebook)
-    copy.metadata.pop("papermill", None)
-    for cell in copy.cells:
+    kept, line = copy.deepcopy(notebook), f"data = {PythonTranslator.translate(Path(data).name)}"
+    kept.metadata.pop("papermill", None)
+    for cell in kept.cells:
         cell.metadata.pop("papermill", None)
         if "execution" in cell.metadata:
             cell.metadata["execution"] = dict.fromkeys(cell.metadata["execution"], "")  # that the kernel answered is kept, not when
         if _injected(cell):
             cell["id"] = "injected-parameters"
-            cell["source"] = _DATA.sub(lambda found: f'data = "{Path(found[1]).name}"', cell["source"])
+            cell["source"] = "\n".join(line if row.startswith("data = ") else row for row in cell["source"].split("\n"))
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output["text"] = without_cell_paths(output["text"])
-    return copy
+    return kept
 
 
 def plain_copy(kept: NotebookNode) -> NotebookNode:
     """The notebook that analysts get, from one :func:`without_times`: also without the second drawings, which only pages need."""
-    copy = _copy(kept)
-    for cell in copy.cells:
+    plain = copy.deepcopy(kept)
+    for cell in plain.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(FIGURE_MIME, None)
-    return copy
+    return plain
 
 
 def with_prose(executed: NotebookNode, source: bytes) -> NotebookNode:
@@ -92,7 +84,3 @@ def with_prose(executed: NotebookNode, source: bytes) -> NotebookNode:
 def _injected(cell: NotebookNode) -> bool:
     """Whether papermill added the cell to hold the report's parameters."""
     return "injected-parameters" in cell.metadata.get("tags", [])
-
-
-def _copy(notebook: NotebookNode) -> NotebookNode:
-    return nbformat.from_dict(json.loads(json.dumps(notebook)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from coopanalysis.publish.clock import Moment
-from coopanalysis.publish.edition import Intact, Store, last_verdicts
+from coopanalysis.publish.edition import Intact, last_verdicts
 from coopanalysis.publish.ingredients import Ingredients, Notebook, data_files, differences, fingerprint, ingredients, page_key
 from coopanalysis.publish.reports import INDEX, INTERRUPTED, NOT_RUN, OK, Library, Report, chosen
 from coopanalysis.publish.state import State
@@ -68,9 +68,8 @@ def decide(
 
     Raises :class:`PlanError` where ``only`` means no report.
     """
-    store, state, verdicts = Store(out), State(out), last_verdicts(out)
-    edition = store.previous()
-    intact, old = Intact(out, edition), store.summary(edition) if edition else {}
+    state, verdicts, intact = State(out), last_verdicts(out), Intact(out)
+    old = intact.summary
     records = {record["name"]: record for record in old.get("reports", [])}
     names = chosen(reports, only, {name for name, verdict in verdicts.items() if verdict not in (OK, NOT_RUN)})
     pages = {(report.sibling_key(), report.lang): f"{report.name}.html" for report in reports}

@@ -13,14 +13,16 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from coopanalysis.errors import CannotWrite
 
 SUMS = "SHA256SUMS"
 SEAL = "sealed"  # the member of a record that holds its hash
-REMAINS = re.compile(r"\..+\.[0-9a-f]{16}\.new\Z")  # names of what is not yet whole
+REMAINS = f".*.{'[0-9a-f]' * 16}.new"  # names of what is not yet whole, for glob
+# where a warning of a cell says it stands: a path of this machine, new with every kernel (it begins like a path, or a long line would be searched for hours)
+_CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py|<ipython-input-[0-9a-f-]{1,80}>")
 
 
 @contextmanager
@@ -43,12 +45,10 @@ def write_whole(path: Path, content: bytes) -> None:
     A link at ``path`` is neither followed nor replaced. Raises :class:`CannotWrite`.
     """
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         no_link(path)
         new = beside(path)
         try:
             write(new, content)
-            sync(new)
             os.replace(new, path)
         except BaseException:
             new.unlink(missing_ok=True)
@@ -56,20 +56,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """A new file; one that is there already is an ``OSError``."""
+    """A new file, with its folders, on the disk before this returns; one that is there already is an ``OSError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as stream:
         stream.write(content)
-
-
-def sync(path: Path) -> None:
-    """Flush a file or folder to the disk (folders: where they can be opened)."""
-    if os.name != "posix" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def no_link(path: Path) -> None:
@@ -85,17 +77,14 @@ def is_inside(name: str) -> bool:
 
 def read_sums(edition: Path) -> dict[str, str]:
     """Path within the edition → sha256. Raises ``OSError`` without the file, ``ValueError`` for a line that is none of its lines."""
-    file = edition / SUMS
-    if not stat.S_ISREG(os.lstat(file).st_mode):
-        raise ValueError(f"{SUMS} is not a file but a link, a folder or a device")
+    if not stat.S_ISREG(os.lstat(edition / SUMS).st_mode):
+        raise ValueError("not a file but a link, a folder or a device")
     sums: dict[str, str] = {}
     # only LF ends a line: splitlines would also take what may stand in a name
-    for number, line in enumerate(file.read_bytes().decode("utf-8", "surrogateescape").removesuffix("\n").split("\n"), start=1):
+    for number, line in enumerate((edition / SUMS).read_bytes().decode("utf-8", "surrogateescape").removesuffix("\n").split("\n"), start=1):
         digest, name = line[:64], line[66:]
-        if not re.fullmatch(r"[0-9a-f]{64}  [^\0]+", line):  # also names that sha256sum escapes: an edition has none
-            raise ValueError(f"{SUMS}, line {number}: not a line of sha256sum with a plain name" if line else f"{SUMS}, line {number} is empty")
-        if name in sums or not is_inside(name):
-            raise ValueError(f"{SUMS}, line {number}: {name!r} is named twice, or is not a place within the edition")
+        if not re.fullmatch(r"[0-9a-f]{64}  .+", line) or name in sums or not is_inside(name):
+            raise ValueError(f"line {number}: expected a sha256, two spaces, and a place within the edition that no other line names")
         sums[name] = digest
     return sums
 
@@ -132,13 +121,8 @@ def as_json(value: Any) -> bytes:
 def one_line(text: str, most: int = 300) -> str:
     """A message as a line of a log or summary can hold it: the first line, without control characters, cut to ``most``."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", first)
-    plain = "".join(character for character in plain if character.isprintable())
+    plain = "".join(filter(str.isprintable, re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", first)))
     return plain if len(plain) <= most else plain[: most - 1] + "…"
-
-
-# where a warning of a cell says it stands: a path of this machine, new with every kernel (it begins like a path, or a long line would be searched for hours)
-_CELL_PATH = re.compile(r"(?:/|[A-Za-z]:\\)[^\s:]{0,200}?ipykernel_\d{1,10}[^\s:]{0,80}?\.py|<ipython-input-[0-9a-f-]{1,80}>")
 
 
 def without_cell_paths(text: str) -> str:
@@ -152,19 +136,23 @@ def file_hash(path: Path) -> str:
 
 
 def text_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return bytes_hash(text.encode("utf-8"))
 
 
-def remove_tree(folder: Path, hashes: dict[str, str]) -> None:
-    """Remove the files of a folder that are as a record of ours says, and the folders that are empty then; nothing else."""
+def bytes_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def remove_ours(folder: Path, hashes: dict[str, str]) -> None:
+    """Remove the files of a folder that are as a record of ours says, and their folders that are empty then; nothing through a link."""
     for name, digest in hashes.items():
         path = folder / name
-        if is_inside(name) and not any(part.is_symlink() for part in (path, *list(path.parents)[: len(PurePosixPath(name).parts)])):
-            with suppress(OSError):
-                if file_hash(path) == digest:
-                    path.unlink()
-    for path in sorted((path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()), reverse=True):
+        inner = [path, *path.parents][: name.count("/") + 2]
+        if not is_inside(name) or any(part.is_symlink() for part in inner):
+            continue
         with suppress(OSError):
-            path.rmdir()
-    with suppress(OSError):
-        folder.rmdir()
+            if file_hash(path) == digest:
+                path.unlink()
+        with suppress(OSError):
+            for part in inner[1:]:
+                part.rmdir()

@@ -146,7 +146,7 @@ def _execute(job: Job, folder: Path, step: Callable[[float | None], None]) -> Ex
 
     clock = time.monotonic()
     source = completed(job.source)
-    parameters = {**job.report.parameters, "data": job.data} if job.data else job.report.parameters
+    parameters = {**job.report.parameters, "data": job.data} if job.data and "data" in job.report.parameters else job.report.parameters
     ended, message = "completed", ""
     with (folder / TOLD).open("w", encoding="utf-8") as stream:
 
@@ -179,7 +179,7 @@ def _execute(job: Job, folder: Path, step: Callable[[float | None], None]) -> Ex
             ended, message = jupyter.ending(error)
     notebook = kept[0] if kept else source
     if job.data:
-        notebook = as_sent(notebook, job.report.parameters["data"], job.data, job.data_root)
+        notebook = as_sent(notebook, job.data, job.data_root)
         message = message.replace(job.data, job.data_root)
     return Execution(notebook, ended, message, time.monotonic() - clock)
 
@@ -199,7 +199,7 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
             failed_copy=as_bytes(honest_copy(notebook)),
             traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
         )
-    start, kept = opening(notebook, report.lang), without_times(notebook)
+    start, kept = opening(notebook, report.lang), without_times(notebook, report.data)
     lines = stamp(Words(report.lang), report.parameters, start, job.generated, code_version(), job.fingerprint)
     page = render(notebook, PageContext(report.lang, report.name, report.title, job.other_page, lines))
     return Outcome(

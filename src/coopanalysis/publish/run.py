@@ -124,10 +124,7 @@ class Run:
         if self.scheduler:
             from coopanalysis.publish.cluster import run_on
 
-            def started(name: str, worker: str) -> None:
-                self.log.note("run", "started", name, worker=worker)
-
-            run_on(self.scheduler, jobs, finished, started, self.library, self.shared)
+            run_on(self.scheduler, jobs, finished, self.library, self.shared)
         else:
             run_here(jobs, min(self.workers, len(jobs)), finished)
 
@@ -153,15 +150,15 @@ class Run:
             from coopanalysis.publish import pdf
 
             printer = pdf.printer(self.workers, self.moment, self.reporter.say, self.log.note)
-        made = assemble(decision, self.outcomes, last_verdicts(self.out), self.moment, self.log.seconds, printer)
-        if made.files:
-            edition = store.publish(made.files, self.moment, self.keep)
-            self.log.note("publish", "edition", edition=edition.name, files=len(made.files))
+        summary, files = assemble(decision, self.outcomes, last_verdicts(self.out), self.moment, self.log.seconds, printer)
+        if files:
+            edition = store.publish(files, self.moment, self.keep)
+            self.log.note("publish", "edition", edition=edition.name, files=len(files))
             for work in decision.todo:
                 if self.outcomes[work.report.name].verdict == OK:
                     state.published(work.report.name, work.fingerprint, work.page_key)
-        Intact(self.out, store.previous()).note(self.out)
-        return made.summary
+        Intact(self.out).note()
+        return summary
 
     def _keep_failed(self, decision: Decision) -> None:
         copies = {outcome.name: outcome.failed_copy for outcome in self.outcomes.values() if outcome.failed_copy}

@@ -13,62 +13,36 @@ from coopanalysis.errors import escaped
 from coopanalysis.publish.files import SUMS, file_hash, read_sums
 
 
-def problems(edition: Path) -> list[str]:
-    """What differs from SHA256SUMS, one line a file: changed, missing, or not part of the edition; empty if nothing does."""
-    return _compared(edition)[1]
-
-
 def main(arguments: list[str]) -> int:
     """``verify EDITION``: 0 if it is as published, 1 if not."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print("verify EDITION: is it as it was published? Name one edition, such as outputs/latest; 0 yes, 1 no")
         return 0 if arguments in (["-h"], ["--help"]) else 2
-    count, lines = _compared(Path(arguments[0]))
+    lines = problems(Path(arguments[0]))
     for line in lines:
         print(line)
-    name = escaped(arguments[0])
-    print(f"{name}: {len(lines)} problem{'s' if len(lines) > 1 else ''}" if lines else f"{name}: {count} files, as published")
+    print(f"{escaped(arguments[0])}: {f'problems: {len(lines)}' if lines else 'as published'}")
     return 1 if lines else 0
 
 
-def _compared(edition: Path) -> tuple[int, list[str]]:
-    """The number of files that SHA256SUMS names, and each difference."""
-    if not os.path.isdir(edition):  # Path.is_dir raises for a folder that may not be entered
-        return 0, [f"{escaped(str(edition))}: there is no edition here"]
+def problems(edition: Path) -> list[str]:
+    """What differs from SHA256SUMS, one line a file: missing, not part of the edition, or changed; empty if nothing does."""
     try:
         sums = read_sums(edition)
-    except FileNotFoundError:
-        return 0, [f"{escaped(str(edition))}: there is no {SUMS}, so this is no published edition"]
-    except OSError as error:
-        return 0, [f"{escaped(str(edition))}: {SUMS} cannot be read ({error.strerror})"]
-    except ValueError as error:
-        return 0, [f"{escaped(str(edition))}: {escaped(str(error))}"]
-    found, unlisted = _files(edition, {str(folder) for name in sums for folder in PurePosixPath(name).parents})
-    states = {name: _state(edition / name, digest) for name, digest in sums.items()}
-    lines = [(name, "missing") for name, state in states.items() if state == "missing"]
-    lines += [(name, "not part of the edition") for name in found - sums.keys() - {SUMS}]
-    lines += [(name, state) for name, state in states.items() if state not in ("", "missing")]
-    order = {"missing": 0, "not part of the edition": 1}
-    lines.sort(key=lambda line: (order.get(line[1], 2), line[0]))
-    return len(sums), [f"{escaped(name, 300)}: {state}" for name, state in [*lines, *unlisted]]
+    except (OSError, ValueError) as error:
+        return [escaped(f"{edition}: no edition as published: {SUMS}: {getattr(error, 'strerror', None) or error}")]
+    own = {SUMS, *sums, *(str(folder) for name in sums for folder in PurePosixPath(name).parents)}
+    found = [(name, _state(edition / name, digest)) for name, digest in sums.items()]
 
+    def unlisted(error: OSError) -> None:
+        found.append((Path(error.filename).relative_to(edition).as_posix(), f"cannot be listed ({error.strerror})"))
 
-def _files(root: Path, folders: set[str]) -> tuple[set[str], list[tuple[str, str]]]:
-    """Everything in the edition but its own ``folders``, and what cannot be listed. A link is followed nowhere: it is a thing by itself."""
-    found, unlisted, waiting = set[str](), list[tuple[str, str]](), [""]
-    while waiting:
-        inner = waiting.pop()
-        try:
-            with os.scandir(root / inner) as entries:
-                for entry in entries:
-                    name = f"{inner}/{entry.name}" if inner else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(name)
-                    if name not in folders or not entry.is_dir(follow_symlinks=False):
-                        found.add(name)
-        except OSError as error:
-            unlisted.append((inner or ".", f"cannot be listed ({error.strerror})"))
-    return found, unlisted
+    for place, folders, files in os.walk(edition, onerror=unlisted):  # it follows no link
+        for path in (Path(place, name) for name in folders + files):
+            name = path.relative_to(edition).as_posix()
+            if name not in own or (name not in sums and path.is_symlink()):
+                found.append((name, "not part of the edition"))
+    return [f"{escaped(name, 300)}: {state}" for name, state in sorted(found) if state]
 
 
 def _state(file: Path, digest: str) -> str:
