@@ -28,7 +28,7 @@ from coopanalysis.publish import package
 from coopanalysis.publish.files import one_line
 from coopanalysis.publish.ingredients import Surroundings
 from coopanalysis.publish.pool import Running, start_server, stop_server
-from coopanalysis.publish.report import GRACE, Job, Outcome, run_here
+from coopanalysis.publish.report import Job, Outcome, run_here
 from coopanalysis.publish.reports import FAILED, INTERRUPTED, TIMED_OUT, Library
 
 TRIES = 3  # workers that one report may lose
@@ -117,7 +117,7 @@ def _send_and_wait(
     packages: dict[str, tuple[str, Any]] = {}  # value of the parameter → folder here, content on the cluster
     futures: dict[str, Any] = {}
     starts: dict[str, list[float]] = {job.report.name: [] for job in jobs}
-    limits = {job.report.name: (job.timeout or float("inf")) + GRACE + _SILENT for job in jobs}
+    limits = {job.report.name: (job.timeout or float("inf")) + _SILENT for job in jobs}
     looked = seen = time.monotonic()
     try:
         for job in jobs:
@@ -147,7 +147,7 @@ def _send_and_wait(
                 future.release()  # its bytes are here now
             for name in [name for name in futures if starts[name] and now > starts[name][-1] + limits[name]]:
                 client.cancel([futures.pop(name)], force=True)
-                reason = f"the report ran longer than {limits[name] - GRACE - _SILENT:g} s and its worker did not answer"
+                reason = f"the report ran longer than {limits[name] - _SILENT:g} s and its worker did not answer"
                 finished(Outcome(name, TIMED_OUT, reason, now - starts[name][-1]))
             if now > looked + _LOOK:
                 looked = now

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from coopanalysis.publish.clock import Moment
-from coopanalysis.publish.pool import PREFIX
+from coopanalysis.publish.pool import temporary
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge")
 _PLACES = {
@@ -102,7 +102,7 @@ def printer(
         if problems and not made:
             return {}  # a browser that could not print one page of the reports is not asked again for the index
         problems.clear()
-        with tempfile.TemporaryDirectory(prefix=PREFIX.format(os.getpid()), ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(dir=temporary(), ignore_cleanup_errors=True) as folder:
             now_made = print_pages(pages, browser, Path(folder), workers, moment.utc, failed)
         made.update(now_made)
         for reason, names in problems.items():
