@@ -17,13 +17,14 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
 from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets import Type
 from traitlets.config import Config
 
 from coopanalysis.publish.recorder import Recorder
 
-Tell = Callable[[int | None, Any], None]  # first: None and the notebook; as a cell begins: its number and None; as it ends: its number and the cell
+Tell = Callable[[NotebookNode], None]  # called as a cell begins, with the notebook that is worked on
 _MODE = {"name": "ipython", "version": sys.version_info[0]}
 _LANGUAGE = {"name": "python", "version": platform.python_version(), "mimetype": "text/x-python", "codemirror_mode": _MODE}
 _LANGUAGE |= {"pygments_lexer": "ipython3", "nbconvert_exporter": "python", "file_extension": ".py"}  # as a kernel says it
@@ -35,7 +36,6 @@ class InProcessEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, *, tell: Tell, **_: Any) -> None:
         nb_man.nb.metadata["language_info"] = _LANGUAGE
-        _follow(nb_man, tell)
         recorder = Recorder()
         shell = _shell(recorder)
         for number, cell in enumerate(nb_man.nb.cells):
@@ -43,6 +43,7 @@ class InProcessEngine(Engine):
             if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
                 continue
             nb_man.cell_start(cell, number)
+            tell(nb_man.nb)
             recorder.begin()
             cell.execution_count = shell.execution_count
             result = shell.run_cell(cell.source, store_history=True, cell_id=cell.id)
@@ -67,7 +68,13 @@ class JupyterEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, *, tell: Tell, **options: Any) -> Any:
-        _follow(nb_man, tell)
+        start = nb_man.cell_start
+
+        def started(cell: NotebookNode, number: int) -> None:
+            start(cell, number)
+            tell(nb_man.nb)
+
+        nb_man.cell_start = started
         # over TCP the free ports are looked up first and bound later: two kernels that start together can be given the same one
         sockets = {"transport": "ipc", "ip": "../kernel"} if os.name == "posix" else {}
         config = Config({"KernelManager": {"shutdown_wait_time": 1.0, **sockets}})
@@ -76,22 +83,6 @@ class JupyterEngine(NBClientEngine):
 
 papermill_engines.register("in-process", InProcessEngine)
 papermill_engines.register("jupyter", JupyterEngine)
-
-
-def _follow(nb_man: NotebookExecutionManager, tell: Tell) -> None:
-    """Tell of the notebook now, and of each cell as it begins and ends."""
-    start, complete = nb_man.cell_start, nb_man.cell_complete
-
-    def started(cell: Any, cell_index: int) -> None:
-        start(cell, cell_index)
-        tell(cell_index, None)
-
-    def completed(cell: Any, cell_index: int) -> None:
-        complete(cell, cell_index)
-        tell(cell_index, cell)
-
-    nb_man.cell_start, nb_man.cell_complete = started, completed
-    tell(None, nb_man.nb)
 
 
 class _Publisher(DisplayPublisher):

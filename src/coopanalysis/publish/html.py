@@ -25,7 +25,6 @@ from coopanalysis.publish.words import NAMES, OTHER, Words
 
 CARRIED = "<!-- carried -->"  # where a page says that it could not be renewed
 _NOTE = "<!-- note -->"  # where a notebook's tile has room for the number of its footnote
-MANY_SECTIONS = 3  # a contents list stands above more sections than this
 _FOLDER = Path(__file__).parent / "template"
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
@@ -54,7 +53,7 @@ def render(
         title=start.get("title") or plan_title or name,
         start=start,
         plan_title=plan_title,
-        contents=contents if len(contents) > MANY_SECTIONS else [],
+        contents=contents,
         body=body,
         other_page=other_page,
         stamp=lines or [],
@@ -121,28 +120,16 @@ def _body(notebook: NotebookNode, words: Words) -> Iterator[str]:
 
 def _figure(part: Part, number: str, words: Words) -> str:
     """A figure with its caption, both drawings, key and source, and the data behind it."""
-    mark, data = part.mark, part.content.data
+    data = part.content.data
     drawings = data.get(FIGURE_MIME, {})
-    wide, narrow = str(drawings.get("wide") or data.get("image/svg+xml", "")), str(drawings.get("narrow", ""))
-    size = _svg_size(wide) if wide else struct.unpack(">II", base64.b64decode(data["image/png"])[16:24])  # where a PNG has it
-    uri = _uri("image/svg+xml", visible(wide).encode()) if wide else _uri("image/png", base64.b64decode(data["image/png"]))
-    table = mark.get("table", {})
-    if table.get("rows"):
-        table = {"numeric": [False] * len(table["columns"]), "uri": _uri("text/csv;charset=utf-8", csv_bytes(mark.get("csv", ""))), **table}
-    notes = [note for note in [*mark.get("notes", []), mark["source"]] if note]
-    return str(
-        _PARTS.figure(
-            part.stem,
-            f"{number} {mark['title']}".strip(),
-            mark,
-            notes,
-            narrow and _uri("image/svg+xml", visible(narrow).encode()),
-            uri,
-            size,
-            table if table.get("rows") else None,
-            words.text,
-        )
-    )
+    if wide := str(drawings.get("wide") or data.get("image/svg+xml", "")):
+        uri, size = _svg(wide), _svg_size(wide)
+    else:
+        picture = base64.b64decode(data["image/png"])
+        uri, size = _uri("image/png", picture), struct.unpack(">II", picture[16:24])  # where a PNG has it
+    narrow = _svg(str(drawings["narrow"])) if drawings.get("narrow") else ""
+    download = _uri("text/csv;charset=utf-8", csv_bytes(part.mark.get("csv", "")))
+    return str(_PARTS.figure(part.stem, number, part.mark, uri, size, narrow, download, words.text))
 
 
 def _with_ids(body: str) -> tuple[str, list[tuple[str, str]]]:
@@ -160,6 +147,10 @@ def _svg_size(svg: str) -> tuple[int, int]:
     """Width and height in pixels from an SVG's points, so that nothing jumps while a page loads."""
     found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
     return (round(float(found[1]) * 96 / 72), round(float(found[2]) * 96 / 72)) if found else (672, 400)
+
+
+def _svg(drawing: str) -> str:
+    return _uri("image/svg+xml", visible(drawing).encode("utf-8"))
 
 
 def _uri(kind: str, content: bytes) -> str:

@@ -43,8 +43,8 @@ _preload: dict[str, None] = {f"{__package__}.preload": None}  # modules for the 
 class Running:
     """One job at work, and how it ended: with a ``result``, or with the ``reason`` why it gave none.
 
-    ``connection``: from the worker; when something is said to it, or this end is gone, all ends. ``told``: what it said on
-    the way. ``limits``: of the report and of its present cell, when it must be done (monotonic seconds) and how many seconds
+    ``connection``: from the worker; when something is said to it, or this end is gone, all ends. ``told``: what it said last
+    on the way. ``limits``: of the report and of its present cell, when it must be done (monotonic seconds) and how many seconds
     it had; ``late``: it was not.
     """
 
@@ -54,7 +54,7 @@ class Running:
     folder: Path
     clock: float = field(default_factory=time.monotonic)
     limits: dict[str, tuple[float, float]] = field(default_factory=dict)
-    told: list[Any] = field(default_factory=list)
+    told: Any = None
     result: Any = None
     reason: str = ""
     late: bool = False
@@ -91,7 +91,7 @@ def start_server(preload: Sequence[str] = (), workers: int = 1, **environment: s
         from multiprocessing import forkserver
 
         mp.get_context(METHOD).set_forkserver_preload(list(_preload))
-        with held(), _clean_start():
+        with _clean_start():
             forkserver.ensure_running()
 
 
@@ -186,8 +186,8 @@ def _heard(running: Running) -> bool:
         code = running.process.exitcode or 0
         kind, what = "raised", f"the kernel died (signal {-code})" if code < 0 else f"the kernel died (exit code {code})"
     if kind == "told":
-        running.told.append(what[0])
-        running.limit("cell", what[1])
+        running.told, seconds = what
+        running.limit("cell", seconds)
         return False
     running.result, running.reason = (what, "") if kind == "result" else (None, what)
     return True
@@ -216,7 +216,7 @@ def _end(running: Running) -> None:
 
 @contextmanager
 def _clean_start() -> Iterator[None]:
-    """Processes start from an environment without the user's settings, and do not import the program's own script."""
+    """Processes start with stops blocked, without the user's settings, and do not import the program's own script."""
     before, main = dict(os.environ), sys.modules["__main__"]
     for name in before:
         if name.startswith((*_NOT_KEPT, *_NOT_KEPT_EITHER)) and name != "PYTHONPATH":
@@ -224,7 +224,8 @@ def _clean_start() -> Iterator[None]:
     os.environ.update(_SET | _environment)
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
-        yield
+        with held():
+            yield
     finally:
         sys.modules["__main__"] = main
         os.environ.clear()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import shutil
-import signal
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server itself ignores it only after these imports
-gc.disable()  # nothing of what is imported is garbage
 os.chdir("/")  # a matplotlibrc where the batch was started would be read
 
 import matplotlib.backends.backend_agg  # noqa: E402

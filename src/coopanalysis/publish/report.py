@@ -84,17 +84,10 @@ def make(job: Job, tell: Callable[[Any, float | None], None]) -> Outcome:
 
 def lost(running: Running) -> Outcome:
     """The outcome of a report whose process ended before it could answer, with the notebook as far as it had run."""
-    notebook, cell, reason = completed(running.job.source), None, one_line(running.reason)
-    for number, content in running.told:  # see engine.Tell
-        if number is None:
-            notebook = content
-        elif content is None:
-            cell = notebook.cells[number]
-        else:
-            notebook.cells[number], cell = content, None
-    if cell is not None:  # it was at work
-        cell.outputs = [new_output("error", ename="Unfinished", evalue=reason, traceback=[reason])]
-        cell.metadata["papermill"] = {"start_time": "begun"}  # see copies.honest_copy
+    notebook, reason = running.told or completed(running.job.source), one_line(running.reason)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("status") == "running":
+            cell.outputs = [new_output("error", ename="Unfinished", evalue=reason, traceback=[reason])]
     seconds = time.monotonic() - running.clock
     return _outcome(running.job, Execution(notebook, "timed_out" if running.late else "died", reason, seconds))
 
@@ -110,10 +103,10 @@ def _execute(job: Job, tell: Callable[[Any, float | None], None]) -> Execution:
     parameters = {**job.report.parameters, "data": job.data} if job.data else job.report.parameters
     ended, message = "completed", ""
 
-    def told(number: int | None, content: Any) -> None:
+    def told(begun: NotebookNode) -> None:
         nonlocal notebook
-        notebook = content if number is None else notebook  # papermill gives none back when a cell fails
-        tell((number, content), job.cell_timeout)
+        notebook = begun  # papermill gives none back when a cell fails
+        tell(notebook, job.cell_timeout)
 
     quiet = {"progress_bar": False, "request_save_on_cell_execute": False}
     try:

@@ -32,7 +32,6 @@ Work = Callable[[Any, Callable[[Any, float | None], None]], Any]  # job, tell: s
 def serve(connection: Connection, work: Work, job: Any, folder: Path, path: list[str]) -> None:
     """In the new process, until its end: Python does not tidy up here, which takes longer than a report's cells."""
     gc.freeze()  # libraries are no garbage: looking through them would copy every page of memory that they stand in
-    gc.enable()
     if hasattr(os, "setsid"):
         os.setsid()  # the terminal's Ctrl-C is the batch's to handle
     if LINUX:
@@ -75,7 +74,6 @@ def _stand_above(connection: Connection) -> None:
 
 def _as_started_anew(folder: Path, path: list[str]) -> None:
     """What a kernel has from its own start: signals, streams, folders, seeds."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nowhere = os.open(os.devnull, os.O_RDWR)
