@@ -37,6 +37,7 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 _LONGEST = 60  # bytes of a folder's name: a socket in our folder in it has a name of at most 107
 _environment: dict[str, str] = {}  # of this batch, for what starts from now on
 _preload: dict[str, None] = {f"{__package__}.preload": None}  # modules for the server
+Told = Callable[["Running"], None]
 
 
 @dataclass(eq=False)
@@ -69,9 +70,6 @@ class Running:
             self.connection.send("end")
 
 
-Told = Callable[[Running], None]
-
-
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -86,7 +84,6 @@ def start_server(preload: Sequence[str] = (), workers: int = 1, **environment: s
     _preload.update(dict.fromkeys(preload))
     share = str(max(1, cores() // workers))  # reports with all threads each only slow one another down; what the user has set stays
     _environment.update({name: os.environ.get(name, share) for name in _THREADS} | environment)
-    temporary()
     if LINUX:
         from multiprocessing import forkserver
 
@@ -109,11 +106,9 @@ def stop_server() -> None:
 def temporary() -> Path:
     """The one temporary folder of this process's batches, also for the socket at which the server listens; gone with the last of them."""
     given = os.path.abspath(tempfile.gettempdir())
-    made = Path(tempfile.mkdtemp(prefix="coopanalysis-", dir="/tmp" if LINUX and len(os.fsencode(given)) > _LONGEST else given)).resolve()
+    made = tempfile.mkdtemp(prefix="coopanalysis-", dir="/tmp" if LINUX and len(os.fsencode(given)) > _LONGEST else given)
     atexit.register(shutil.rmtree, made, ignore_errors=True)
-    mp.current_process()._config["tempdir"] = str(made)  # type: ignore[attr-defined]
-    _environment[OWNED] = f"{os.getpid()} {made}"
-    return made
+    return Path(made).resolve()
 
 
 def run_all(jobs: Sequence[Any], work: Work, finished: Told, workers: int = 1, limit: float | None = None, begun: Told = lambda _: None) -> None:
@@ -188,9 +183,11 @@ def _heard(running: Running) -> bool:
     if kind == "told":
         running.told, seconds = what
         running.limit("cell", seconds)
-        return False
-    running.result, running.reason = (what, "") if kind == "result" else (None, what)
-    return True
+    elif kind == "result":
+        running.result = what
+    else:
+        running.reason = what
+    return bool(kind != "told")
 
 
 def _late(running: Running) -> bool:
@@ -217,16 +214,17 @@ def _end(running: Running) -> None:
 @contextmanager
 def _clean_start() -> Iterator[None]:
     """Processes start with stops blocked, without the user's settings, and do not import the program's own script."""
-    before, main = dict(os.environ), sys.modules["__main__"]
+    before, main, config = dict(os.environ), sys.modules["__main__"], mp.current_process()._config  # type: ignore[attr-defined]
+    tempdir = config.get("tempdir")  # where sockets are
     for name in before:
         if name.startswith((*_NOT_KEPT, *_NOT_KEPT_EITHER)) and name != "PYTHONPATH":
             del os.environ[name]
-    os.environ.update(_SET | _environment)
-    sys.modules["__main__"] = types.ModuleType("__main__")
+    os.environ.update(_SET | _environment | {OWNED: f"{os.getpid()} {temporary()}"})
+    config["tempdir"], sys.modules["__main__"] = str(temporary()), types.ModuleType("__main__")
     try:
         with held():
             yield
     finally:
-        sys.modules["__main__"] = main
+        config["tempdir"], sys.modules["__main__"] = tempdir, main
         os.environ.clear()
         os.environ.update(before)
