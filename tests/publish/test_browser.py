@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from coopanalysis.publish.html import PageContext, render
+from coopanalysis.publish.html import render
 from coopanalysis.publish.pdf import find_browser
 from coopanalysis.publish.since import MOST_ON_A_PAGE, with_since
 from tests.publish.test_html import book, code, picture, prose
@@ -102,7 +102,7 @@ def test_the_page_of_a_plain_notebook_has_no_accessibility_fault(opened, tmp_pat
     from axe_playwright_python.sync_playwright import Axe
 
     cells = [prose("# Rainfall\n\nWords with a [link](https://example.org).\n\n| a | b |\n|---|---|\n| 1 | 2 |"), code(picture(), picture())]
-    (tmp_path / "plain.html").write_text(render(book(*cells), PageContext("en", "plain")), encoding="utf-8")
+    (tmp_path / "plain.html").write_text(render(book(*cells), "en", "plain"), encoding="utf-8")
     page = opened("plain", PHONE, folder=tmp_path)
     assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
     assert Axe().run(page).response["violations"] == [], "best practices included"

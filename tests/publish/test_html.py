@@ -9,7 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coopanalysis.publish.html import PageContext, dated, render, stamp
+from coopanalysis.publish.html import dated, render, stamp
 from coopanalysis.publish.marks import attachments, counts, marked, missing_language, opening, results, sources
 from coopanalysis.publish.words import Words
 
@@ -38,7 +38,7 @@ def book(*cells: NotebookNode) -> NotebookNode:
 
 
 def page(*cells: NotebookNode, lang="en", **context) -> lxml.html.HtmlElement:
-    return lxml.html.fromstring(render(book(*cells), PageContext(lang, "trial", **context)))
+    return lxml.html.fromstring(render(book(*cells), lang, "trial", **context))
 
 
 def text(node) -> str:
@@ -168,7 +168,7 @@ def test_stamp_says_what_is_known_and_no_more():
 
 
 def test_an_old_page_says_its_day_once():
-    fresh = render(book(prose("# T")), PageContext("en", "trial")).encode()
+    fresh = render(book(prose("# T")), "en", "trial").encode()
     old = dated(dated(fresh, "en", "2026-01-02"), "en", "2026-01-02").decode()
     assert old.count('class="carried"') == 1 and "This page is that of 2 January 2026" in old
     assert b"carried" not in fresh.replace(b"<!-- carried -->", b"").partition(b"<main")[2]

@@ -17,7 +17,7 @@ from coopanalysis.publish.files import digest_of, file_hash, text_hash
 from coopanalysis.publish.reports import Library, Report
 
 _OWN = Path(__file__).parent
-_EXECUTION = ("engine.py", "recorder.py", "pool.py", "worker.py", "preload.py", "jupyter.py")  # of this room: what cells run in
+_EXECUTION = ("engine.py", "recorder.py", "pool.py", "worker.py", "preload.py")  # of this room: what cells run in
 Ingredients = dict[str, dict[str, str]]  # kind → name → content hash, or plain value
 # kinds in the order in which a change is told; how it is told, in an analyst's words
 _WORDS = {

@@ -10,13 +10,14 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from coopanalysis.publish.clock import Moment
-from coopanalysis.publish.pool import LATE, Running, run_all
+from coopanalysis.publish.pool import Running, run_all
 
 _BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge"),
@@ -55,7 +56,7 @@ def print_pages(pages: dict[str, bytes], browser: str, workers: int, moment: dat
     failed: dict[str, str] = {}
 
     def ended(running: Running) -> None:
-        if running.ended == LATE:
+        if running.late:
             raise TimeoutError(f"{Path(browser).name} did not answer in {_SECONDS:g} s")
         if isinstance(running.result, bytes):
             made[running.job.name] = running.result
@@ -93,15 +94,16 @@ def printer(
     return printed
 
 
-def _print(sheet: Sheet, folder: Path, _: object) -> bytes | str:
-    """The PDF, or why there is none. In a process of its own, whose folder goes with it."""
+def _print(sheet: Sheet, _: object) -> bytes | str:
+    """The PDF, or why there is none. In a process of its own, whose temporary folder goes with it."""
+    folder = Path(tempfile.mkdtemp())
     source, target = folder / "page.html", folder / "page.pdf"
     # without links to the other files of the edition: in a PDF they would be paths of this machine
     source.write_bytes(re.sub(rb'<a ([^>]*?)href="(?!https?://|#)[^"]*"', rb"<a \1", sheet.page))
     # as root a browser starts only without its sandbox; the page holds no script and loads nothing
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     places = (f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={target}", source.as_uri())
-    short = {**os.environ, "TMPDIR": str(folder.parents[1])}  # for its socket, whose name has at most 107 bytes
+    short = {**os.environ, "TMPDIR": str(folder.parents[2])}  # for its socket, whose name has at most 107 bytes
     code = subprocess.run([sheet.browser, *_OPTIONS, *root, *_PAPER, *places], env=short, check=False).returncode
     content = target.read_bytes() if target.is_file() else b""
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-64:]:

@@ -13,17 +13,25 @@ from urllib.parse import unquote
 
 from mistune import HTMLRenderer, create_markdown
 
-PLUGINS = ("strikethrough", "table", "url", "task_lists", "def_list")
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 
 
-class _Renderer(HTMLRenderer):
-    """HTML is shown as text; the first title is left out, since the page has its own; no picture is loaded from outside."""
+class Markdown(HTMLRenderer):
+    """The Markdown cells of one page, in order.
+
+    HTML is shown as text; the first title is left out, since the page has its own; no picture is loaded from outside.
+    """
 
     def __init__(self) -> None:
         super().__init__(escape=True, allow_harmful_protocols=False)
+        self.read = create_markdown(renderer=self, plugins=("strikethrough", "table", "url", "task_lists", "def_list"))
         self.attachments: dict[str, dict[str, str]] = {}
         self.titled = False
+
+    def cell(self, source: str, attachments: dict[str, dict[str, str]]) -> str:
+        """One cell as HTML. ``attachments``: the cell's own, name → type → base64."""
+        self.attachments = attachments
+        return str(self.read(source))
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         if level == 1 and not self.titled:
@@ -32,34 +40,18 @@ class _Renderer(HTMLRenderer):
         return super().heading(text, max(level, 2), **attrs)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removeprefix("attachment:")
-        attached = self.attachments.get(unquote(name), {}) if name != url else {}
+        attached = self.attachments.get(unquote(url.removeprefix("attachment:")), {}) if url.startswith("attachment:") else {}
         mime = next((kind for kind in _PICTURES if kind in attached), "")
         if not mime:
             return text  # the words of a picture that a page cannot hold
-        data = html.escape("".join(attached[mime].split()))
-        return f'<img src="data:{mime};base64,{data}" alt="{self.escape_attribute(_letters(text))}">'
+        data, words = html.escape("".join(attached[mime].split())), html.unescape(re.sub(r"<[^>]*>", "", text))
+        return f'<img src="data:{mime};base64,{data}" alt="{self.escape_attribute(words)}">'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        if "#harmful" in self.sanitize_url(url):
-            return text
-        return super().link(text or self.escape_raw(url), url, title)
+        return text if "#harmful" in self.sanitize_url(url) else super().link(text or self.escape_raw(url), url, title)
 
     def linebreak(self) -> str:
         return "<br>\n"
-
-
-class Markdown:
-    """The Markdown cells of one page, in order."""
-
-    def __init__(self) -> None:
-        self._renderer = _Renderer()
-        self._read = create_markdown(renderer=self._renderer, plugins=PLUGINS)
-
-    def html(self, source: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
-        """One cell as HTML. ``attachments``: the cell's own, name → type → base64."""
-        self._renderer.attachments = dict(attachments or {})
-        return str(self._read(source))
 
 
 @cache
@@ -73,21 +65,15 @@ def _plain(token: dict[str, Any]) -> str:
     return str(token.get("raw", "")) + "".join(map(_plain, token.get("children", [])))
 
 
-def _letters(fragment: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", fragment))
-
-
 def computed(text: str) -> str:
     """Computed sentences as HTML: paragraphs, lists and bold; nothing else of Markdown."""
     blocks = []
     for block in re.split(r"\n\s*\n", text.strip()):
-        marker = re.match(r"(- )|\d+\. ", block)
-        if not marker:
+        if marker := re.match(r"(- )|\d+\. ", block):
+            tag, entries = "ul" if marker[1] else "ol", re.split(r"(?m)^(?:- |\d+\. )", block)[1:]
+            blocks.append(f"<{tag}>{''.join(f'<li>{_inline(entry.strip())}</li>' for entry in entries)}</{tag}>")
+        else:
             blocks.append(f"<p>{_inline(block)}</p>")
-            continue
-        tag = "ul" if marker[1] else "ol"
-        entries = re.split(r"(?m)^(?:- |\d+\. )", block)[1:]
-        blocks.append(f"<{tag}>{''.join(f'<li>{_inline(entry.strip())}</li>' for entry in entries)}</{tag}>")
     return "\n".join(blocks)
 
 

@@ -18,7 +18,6 @@ import time
 from contextlib import suppress
 from typing import Any
 
-import nbformat
 from nbformat.v4 import new_output
 
 TEXT, RICH = 1_000_000, 40_000_000  # characters that one cell may print, and show
@@ -28,7 +27,7 @@ _CHUNK = 1 << 16
 
 
 class Recorder:
-    """A context in which file descriptors 1 and 2 are pipes of ours; ``outputs`` are those of the cell that runs.
+    """From now on file descriptors 1 and 2 are pipes of ours; ``outputs`` are those of the cell that runs.
 
     The pipes are emptied before anything else is recorded, which keeps the order; a thread empties them when nobody
     else does, so that no writer waits for ever.
@@ -36,19 +35,9 @@ class Recorder:
 
     def __init__(self) -> None:
         self.owner, self.lock = os.getpid(), threading.RLock()
-        self.shown: dict[str, list[tuple[int, Any]]] = {}  # display id → cell's number and output, of all cells
-        self.changed: set[int] = set()  # finished cells with an output that was updated since
-        self.begin(-1)
-
-    def begin(self, number: int) -> None:
-        """Start with cell ``number``, which has shown nothing yet."""
-        self.outputs: list[Any] = []
-        self.number, self.clear_first, self.failed = number, False, False
-        self.text_left, self.rich_left = TEXT, RICH
-
-    def __enter__(self) -> Recorder:
-        sys.stdout.flush(), sys.stderr.flush()
-        self.before, self.pipes, self.kept = (sys.stdout, sys.stderr), [], [os.dup(1), os.dup(2)]
+        self.shown: dict[str, list[Any]] = {}  # display id → outputs, of all cells
+        self.pipes = []
+        self.begin()
         for descriptor, name in ((1, "stdout"), (2, "stderr")):
             reads, writes = os.pipe()
             os.set_blocking(reads, False)
@@ -57,14 +46,12 @@ class Recorder:
             self.pipes.append((name, reads, codecs.getincrementaldecoder("utf-8")("replace")))
         sys.stdout, sys.stderr = _Stream(self, 1), _Stream(self, 2)
         threading.Thread(target=self._empty, daemon=True).start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.drain()
-        sys.stdout, sys.stderr = self.before
-        for descriptor, kept in zip((1, 2), self.kept, strict=True):
-            os.dup2(kept, descriptor)
-            os.close(kept)
+    def begin(self) -> None:
+        """Start with a cell, which has shown nothing yet."""
+        self.outputs: list[Any] = []
+        self.clear_first = False
+        self.text_left, self.rich_left = TEXT, RICH
 
     def _empty(self) -> None:
         waiting = [reads for _, reads, _ in self.pipes]
@@ -83,8 +70,7 @@ class Recorder:
             for name, reads, decoder in self.pipes:
                 with suppress(BlockingIOError):
                     for _ in range(16):  # somebody may write without end
-                        if not (data := os.read(reads, _CHUNK)):
-                            break
+                        data = os.read(reads, _CHUNK)
                         read += len(data)
                         self._text(name, decoder.decode(data))
         return read
@@ -101,33 +87,32 @@ class Recorder:
 
     def _add(self, output: Any) -> None:
         if self.clear_first:
-            self.clear()
+            self.begin()
         self.outputs.append(output)
 
-    def clear(self, wait: bool = False) -> None:
+    def clear(self, wait: bool) -> None:
         """What ``IPython.display.clear_output`` asks for; ``wait``: only when something new is shown."""
         self.drain()
         if wait:
             self.clear_first = True
         else:
-            self.begin(self.number)
+            self.begin()
 
     def show(self, kind: str, data: dict[str, Any], metadata: Any = None, name: str = "", update: bool = False, **more: Any) -> None:
         """A rich output, perhaps under a ``name`` (display id): others of that name change with it, in whatever cell they are."""
         self.drain()
-        data = {mime: _json(value) for mime, value in data.items()}
+        text = json.dumps(data, ensure_ascii=False, default=_plain)
         with self.lock:
-            self.rich_left -= _EACH_RICH + sum(len(value) if isinstance(value, str) else len(json.dumps(value)) for value in data.values())
             if self.rich_left <= 0:
-                data, metadata = {"text/plain": CAPPED}, {}
-            for number, output in self.shown.get(name, ()) if name else ():
-                output.update(data=nbformat.from_dict(data), metadata=nbformat.from_dict(metadata or {}))
-                self.changed |= {number} - {self.number}
-            said_already = self.rich_left <= 0 and bool(self.outputs) and self.outputs[-1].get("data") == data
-            if not update and not said_already:
-                self._add(new_output(kind, data=data, metadata=metadata or {}, **more))
-                if name:
-                    self.shown.setdefault(name, []).append((self.number, self.outputs[-1]))
+                return
+            self.rich_left -= _EACH_RICH + len(text)
+            shown = {"data": json.loads(text), "metadata": metadata or {}} if self.rich_left > 0 else {"data": {"text/plain": CAPPED}, "metadata": {}}
+            alike = self.shown.setdefault(name, []) if name else []
+            for output in alike:
+                output.update(shown)
+            if not update:
+                self._add(new_output(kind, **shown, **more))
+                alike.append(self.outputs[-1])
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """An exception that ended the cell."""
@@ -150,8 +135,6 @@ class _Stream(io.TextIOWrapper):
         return written
 
 
-def _json(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """What a notebook's file can hold of a value that a cell shows."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    return value if isinstance(value, str) else json.loads(json.dumps(value, default=lambda one: getattr(one, "tolist", one.__str__)()))
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else getattr(value, "tolist", value.__str__)()

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
-from coopanalysis.errors import CannotWrite
 from coopanalysis.publish.copies import as_sent, honest_copy, plain_copy, with_prose, without_times
 from coopanalysis.publish.files import one_line
-from coopanalysis.publish.html import PageContext, render, stamp
+from coopanalysis.publish.html import render, stamp
 from coopanalysis.publish.ingredients import code_version
 from coopanalysis.publish.marks import attachments, opening, results, sources
 from coopanalysis.publish.notebook import completed
-from coopanalysis.publish.pool import LATE, Running, run_all
+from coopanalysis.publish.pool import Running, run_all
 from coopanalysis.publish.reports import FAILED, OK, Report
 from coopanalysis.publish.verdict import Execution, judge
 from coopanalysis.publish.words import Words
 
-FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name))  # no room to write
-TOLD = "told.jsonl"  # in the worker's folder: each cell as it begins and ends
-IN_PROCESS, JUPYTER = "in-process", "jupyter"
-GRACE = 5.0  # seconds that papermill's own engine has to end a notebook that is over its time
+IN_PROCESS, JUPYTER = "in-process", "jupyter"  # engines, see ``engine``
 
 
 @dataclass(frozen=True)
@@ -69,115 +64,57 @@ class Outcome:
     ran: bool = True
 
 
-def prepare() -> None:
-    """Import what every report needs, for the process that reports are forked from."""
-    import logging
-
-    import papermill  # noqa: F401
-
-    from coopanalysis.publish import engine, html  # noqa: F401
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of every annotated parameter; ours are checked already
-    html.prepare()
+def run_here(jobs: list[Job], workers: int, finished: Callable[[Outcome], None], begun: Callable[[Running], None] = lambda _: None) -> None:
+    """Make every report on this machine, in this order, several at once; ``finished`` is called with each outcome as it comes,
+    ``begun`` with each process."""
+    run_all(jobs, make, lambda running: finished(lost(running) if running.reason else running.result), workers, jobs[0].timeout, begun)
 
 
-def make(job: Job, folder: Path, step: Callable[[float | None], None]) -> Outcome | OSError:
-    """Make one report; what the notebook does is never raised. An ``OSError`` as result: there is no room to write."""
+def make(job: Job, tell: Callable[[Any, float | None], None]) -> Outcome:
+    """Make one report; whatever goes wrong is told by its outcome."""
     try:
         if job.executed:
-            try:
+            with suppress(Exception):  # a kept notebook that cannot be read or set any more is made again
                 kept = with_prose(nbformat.v4.reads(job.executed.decode()), job.source)
                 return _outcome(job, Execution(kept, "completed", "", 0.0))
-            except Exception:  # a kept notebook that cannot be read or set any more is made again
-                job = replace(job, executed=b"")
-        return _outcome(job, _execute(job, folder, step))
-    except OSError as error:
-        if error.errno in FULL:
-            return OSError(error.errno, error.strerror)
-        return Outcome(job.report.name, FAILED, one_line(f"{type(error).__name__}: {error}"), 0.0)
+        return _outcome(replace(job, executed=b""), _execute(job, tell))
     except Exception as error:  # a fault of ours in making the page must not take the other reports along
         return Outcome(job.report.name, FAILED, one_line(f"the page could not be made: {type(error).__name__}: {error}"), 0.0)
 
 
-def run_here(jobs: list[Job], workers: int, finished: Callable[[Outcome], None], begun: Callable[[Running], None] = lambda _: None) -> None:
-    """Make every report on this machine, in this order, several at once; ``finished`` is called with each outcome as it comes,
-    ``begun`` with each process.
-
-    Raises ``OSError`` where there is no room to write.
-    """
-
-    def ended(running: Running) -> None:
-        if isinstance(running.result, OSError):  # that is not the report's fault
-            raise CannotWrite(running.result.errno, running.result.strerror)
-        if running.ended:
-            finished(lost(running.job, running.folder, running.ended, running.reason, time.monotonic() - running.clock))
-        else:
-            finished(running.result)
-
-    limit = max((job.timeout or 0 for job in jobs), default=0)
-    run_all(jobs, make, ended, workers, limit + (GRACE if jobs[0].kernel == JUPYTER else 0) if limit else None, begun)
-
-
-def lost(job: Job, folder: Path, ended: str, reason: str, seconds: float) -> Outcome:
+def lost(running: Running) -> Outcome:
     """The outcome of a report whose process ended before it could answer, with the notebook as far as it had run."""
-    from coopanalysis.publish.engine import unfinished
-
-    notebook = unfinished(_told(folder / TOLD), reason) or completed(job.source)
-    return _outcome(job, Execution(notebook, "timed_out" if ended == LATE else "died", one_line(reason), seconds))
-
-
-def _told(path: Path) -> Iterator[tuple[str, int, str]]:
-    """What the engine told, line by line; the last line may be half a line."""
-    try:
-        with path.open(encoding="utf-8") as stream:
-            for line in stream:
-                what, number, content = json.loads(line)
-                yield what, number, content
-    except (OSError, ValueError):
-        return
+    notebook, reason = running.told or completed(running.job.source), one_line(running.reason)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("status") == "running":
+            cell.outputs = [new_output("error", ename="Unfinished", evalue=reason, traceback=[reason])]
+    seconds = time.monotonic() - running.clock
+    return _outcome(running.job, Execution(notebook, "timed_out" if running.late else "died", reason, seconds))
 
 
-def _execute(job: Job, folder: Path, step: Callable[[float | None], None]) -> Execution:
-    """Run the notebook through papermill; never raises for what it does. Raises ``OSError`` where there is no room to write."""
+def _execute(job: Job, tell: Callable[[Any, float | None], None]) -> Execution:
+    """Run the notebook through papermill; whatever it does is told by how it ended."""
     import papermill as pm
     from papermill.exceptions import PapermillExecutionError
 
-    from coopanalysis.publish import engine, jupyter
+    from coopanalysis.publish import engine  # noqa: F401
 
-    clock = time.monotonic()
-    source = completed(job.source)
+    clock, notebook = time.monotonic(), completed(job.source)
     parameters = {**job.report.parameters, "data": job.data} if job.data and "data" in job.report.parameters else job.report.parameters
     ended, message = "completed", ""
-    with (folder / TOLD).open("w", encoding="utf-8") as stream:
 
-        def tell(what: str, number: int, content: str) -> None:
-            if what == "begun":
-                step(job.cell_timeout)
-            stream.write(json.dumps([what, number, content], ensure_ascii=False) + "\n")
-            stream.flush()
+    def told(begun: NotebookNode) -> None:
+        nonlocal notebook
+        notebook = begun  # papermill gives none back when a cell fails
+        tell(notebook, job.cell_timeout)
 
-        own = {"engine_name": engine.NAME, "tell": tell}
-        options = own if job.kernel == IN_PROCESS else jupyter.options(folder, job.timeout, job.cell_timeout)
-        kept: list[NotebookNode] = []  # papermill gives no notebook back when a cell fails
-        try:
-            pm.execute_notebook(
-                source,
-                None,  # no file
-                parameters=parameters,
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                kernel_name="python3",
-                language="python",
-                keep=kept.append,
-                **options,
-            )
-        except PapermillExecutionError as error:
-            ended, message = "cell_error", one_line(f"{error.ename}: {error.evalue}")
-        except Exception as error:  # whatever else happens is this report's failure, not the batch's
-            if isinstance(error, OSError) and error.errno in FULL:
-                raise
-            ended, message = jupyter.ending(error)
-    notebook = kept[0] if kept else source
+    quiet = {"progress_bar": False, "request_save_on_cell_execute": False}
+    try:
+        pm.execute_notebook(notebook, None, parameters, job.kernel, kernel_name="python3", language="python", tell=told, **quiet)
+    except PapermillExecutionError as error:
+        ended, message = "cell_error", one_line(f"{error.ename}: {error.evalue}")
+    except Exception as error:  # a kernel that died or could not be started is this report's failure, not the batch's
+        ended, message = "died", one_line(f"{type(error).__name__}: {error}")
     if job.data:
         notebook = as_sent(notebook, job.data, job.data_root)
         message = message.replace(job.data, job.data_root)
@@ -188,34 +125,21 @@ def _outcome(job: Job, execution: Execution) -> Outcome:
     """The verdict, and for a report that is ok its page and files."""
     report, notebook = job.report, execution.notebook
     verdict = judge(execution, report.expects, report.lang)
+    outcome = Outcome(report.name, verdict.word, verdict.reason, execution.seconds, verdict.notes)
     if verdict.word != OK:
         errors = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
-        return Outcome(
-            report.name,
-            verdict.word,
-            verdict.reason,
-            execution.seconds,
-            verdict.notes,
-            failed_copy=as_bytes(honest_copy(notebook)),
-            traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback)),
-        )
+        traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(line for output in errors for line in output.traceback))
+        return replace(outcome, failed_copy=as_bytes(honest_copy(notebook)), traceback=traceback)
     start, kept = opening(notebook, report.lang), without_times(notebook, report.data)
     lines = stamp(Words(report.lang), report.parameters, start, job.generated, code_version(), job.fingerprint)
-    page = render(notebook, PageContext(report.lang, report.name, report.title, job.other_page, lines))
-    return Outcome(
-        report.name,
-        OK,
-        "",
-        execution.seconds,
-        verdict.notes,
-        dict(start),
-        results(notebook),
-        sources(notebook),
-        {
-            f"{report.name}.html": page.encode("utf-8"),
-            f"notebooks/{report.name}.ipynb": as_bytes(plain_copy(kept)),
-            **attachments(notebook, report.name),
-        },
+    page = render(notebook, report.lang, report.name, report.title, job.other_page, lines)
+    files = {f"{report.name}.html": page.encode("utf-8"), f"notebooks/{report.name}.ipynb": as_bytes(plain_copy(kept))}
+    return replace(
+        outcome,
+        opening=dict(start),
+        results=results(notebook),
+        sources=sources(notebook),
+        files=files | attachments(notebook, report.name),
         executed=job.executed or as_bytes(kept),
         ran=not job.executed,
     )

@@ -24,43 +24,42 @@ from typing import Any
 
 LINUX = sys.platform.startswith("linux")
 _SUBREAPER, _DEATH_SIGNAL = 36, 1  # of prctl
-Work = Callable[[Any, Path, Callable[[float | None], None]], Any]  # job, the worker's folder, step(seconds): see pool.run_all
+# in a report's own folder: nothing of the user's is read there, and nothing is left
+_PLACES = {"tmp": ("TMPDIR", "TEMP", "TMP"), "settings": ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+Work = Callable[[Any, Callable[[Any, float | None], None]], Any]  # job, tell: see pool.run_all
 
 
-def serve(connection: Connection, life: Connection, work: Work, job: Any, folder: Path, path: list[str]) -> None:
+def serve(connection: Connection, work: Work, job: Any, folder: Path, path: list[str]) -> None:
     """In the new process, until its end: Python does not tidy up here, which takes longer than a report's cells."""
     gc.freeze()  # libraries are no garbage: looking through them would copy every page of memory that they stand in
-    gc.enable()
     if hasattr(os, "setsid"):
         os.setsid()  # the terminal's Ctrl-C is the batch's to handle
     if LINUX:
-        _stand_above(connection, life)
+        _stand_above(connection)
     else:
-        threading.Thread(target=_end_with_batch, daemon=True).start()
+        threading.Thread(target=lambda: connection.poll(None) and os._exit(1), daemon=True).start()
     _as_started_anew(folder, path)
     try:
-        answer = ("result", work(job, folder, lambda seconds: connection.send(("step", seconds))))
+        answer = ("result", work(job, lambda what, seconds: connection.send(("told", (what, seconds)))))
     except BaseException as error:
         answer = ("raised", f"{type(error).__name__}: {error}")
     connection.send(answer)
-    connection.close()
     os._exit(0)
 
 
-def _stand_above(connection: Connection, life: Connection) -> None:
-    """Returns in a worker, forked here. This process waits for its end or the batch's, ends what is left, and ends."""
+def _stand_above(connection: Connection) -> None:
+    """Returns in a worker, forked here. This process waits for its end or the batch's, ends what is left, and ends as the
+    worker did: only then does the batch see that the connection is gone."""
     libc = ctypes.CDLL(None)
     libc.prctl(_SUBREAPER, 1, 0, 0, 0)
     own = os.getpid()
     if (worker := os.fork()) == 0:
         libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        life.close()
         os.setsid()
         if os.getppid() != own:
             os._exit(1)
         return
-    connection.close()  # or the batch would not see that the worker has ended
-    wait([life, os.pidfd_open(worker)])
+    wait([connection, os.pidfd_open(worker)])
     code = 1
     with suppress(ChildProcessError):
         while True:  # an ended process hands its children over: until nobody is left
@@ -68,21 +67,13 @@ def _stand_above(connection: Connection, life: Connection) -> None:
                 os.kill(int(child), signal.SIGKILL)
             ended, status = os.waitpid(-1, 0)
             code = os.waitstatus_to_exitcode(status) if ended == worker else code
-    with suppress(OSError):
-        life.send(code)
-    os._exit(0)
-
-
-def _end_with_batch() -> None:
-    batch = mp.parent_process()
-    assert batch is not None
-    batch.join()
-    os._exit(1)
+    if code < 0:
+        os.kill(own, -code)
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def _as_started_anew(folder: Path, path: list[str]) -> None:
     """What a kernel has from its own start: signals, streams, folders, seeds."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -91,9 +82,9 @@ def _as_started_anew(folder: Path, path: list[str]) -> None:
     mp.set_start_method(None, force=True)  # cells use this platform's own
     sys.argv, sys.path[:], tempfile.tempdir = [""], path, None
     os.environ.pop("PYTHONSAFEPATH", None)
-    for name, place in {"TMPDIR": "tmp", "TEMP": "tmp", "TMP": "tmp", "IPYTHONDIR": "ipython"}.items():
-        (folder / place).mkdir(exist_ok=True)
-        os.environ[name] = str(folder / place)
+    for place, names in _PLACES.items():
+        (folder / place).mkdir()
+        os.environ.update(dict.fromkeys(names, str(folder / place)))
     (folder / "work").mkdir()
     os.chdir(folder / "work")
     random.seed()
