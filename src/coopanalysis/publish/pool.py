@@ -97,7 +97,8 @@ def stop_server() -> None:
     if LINUX:
         from multiprocessing import forkserver
 
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]
+        with suppress(FileNotFoundError):  # the server removes the folder with its socket as it ends
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]
     shutil.rmtree(temporary(), ignore_errors=True)
     temporary.cache_clear()
 
